@@ -45,7 +45,9 @@ class Problem:
     suggestion: str = ""
 
     def __str__(self) -> str:
-        head = " ".join(part for part in (f"{self.place}:" if self.place else "", f"{self.severity}:", self.summary) if part)
+        head = " ".join(
+            part for part in (f"{self.place}:" if self.place else "", f"{self.severity}:", self.summary) if part
+        )
         if self.detail:
             head += f": {self.detail}"
         if self.address:
