@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
-__all__ = ["Json", "JsonObject", "canonical_bytes", "canonical_text", "digest"]
+__all__ = ["Json", "JsonObject", "canonical_bytes", "canonical_text", "digest", "is_list", "is_object"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, "Json"]
@@ -30,3 +30,13 @@ def canonical_bytes(value: Json) -> bytes:
 def digest(value: Json) -> str:
     """Return ``sha256:<64 hex>`` of the canonical form; equal values have equal digests."""
     return "sha256:" + hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Json]]:
+    """Tell whether a JSON value is a list (a string is not)."""
+    return isinstance(value, list | tuple)

@@ -1,0 +1,149 @@
+"""Field tables: everything special about a field of a document, by its path, so that no such rule hides in code.
+
+A path is dotted, ``*`` standing for any key or list element::
+
+    "definition.params.steps.*.id": Field(server_owned=True, reason="made by the editor [seen]")
+
+Differences that a table suppresses carry its ``reason`` into the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+from dataiku_iac.core.canonical import Json
+from dataiku_iac.core.secret import looks_secret
+
+__all__ = ["PLAIN", "UNSET", "Effect", "Field", "FieldTable", "Rules", "RulesNode", "Unset"]
+
+
+class Unset:
+    """The type of ``UNSET``: no value at all, as opposed to JSON null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset()
+
+
+class Effect(IntEnum):
+    """What a change of the field means for data; ordered, the gravest wins."""
+
+    METADATA = 0
+    REBUILD = 1
+    DATA_LOSS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is special about one field.
+
+    Attributes:
+        server_owned: DSS writes it; never declared, never compared (``versionTag``).
+        ignored: noise that nobody declares (UI state); never compared. Needs a ``reason``.
+        default: the value DSS fills in; absent and default are equal.
+        unordered: a list of scalars whose order means nothing (tags).
+        keyed: a list of objects identified by these keys, e.g. ``("name",)``; the first key present counts.
+        open: with ``keyed``: elements that nobody declared stay (permissions); without: the declared list is the whole list.
+        whole: an object that is declared as a whole; keys that are not declared are removed.
+        secret: never stored, planned or shown.
+        immutable: DSS cannot change it: a change means replace.
+        drops_noise: at any depth below, keys that begin with ``$`` or ``__`` are editor noise.
+        effect: what a change means for data.
+        reason: why the field is suppressed, with the mark of its source.
+    """
+
+    server_owned: bool = False
+    ignored: bool = False
+    default: Json | Unset = UNSET
+    unordered: bool = False
+    keyed: tuple[str, ...] = ()
+    open: bool = False
+    whole: bool = False
+    secret: bool = False
+    immutable: bool = False
+    drops_noise: bool = False
+    effect: Effect = Effect.METADATA
+    reason: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """True for fields that are neither declared nor compared."""
+        return self.server_owned or self.ignored or self.secret
+
+
+FieldTable: TypeAlias = Mapping[str, Field]
+PLAIN: Final = Field()
+
+
+class _Trie:
+    __slots__ = ("children", "field")
+
+    def __init__(self) -> None:
+        self.field: Field | None = None
+        self.children: dict[str, _Trie] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RulesNode:
+    """A position in a compiled table: ``field`` is what holds here, ``child`` goes one key or list element down."""
+
+    field: Field
+    _tries: tuple[_Trie, ...]
+    noisy: bool
+    effect: Effect
+    immutable: bool
+
+    def child(self, key: str) -> RulesNode:
+        """Return the rules of ``key`` below; list elements are asked for as ``"*"``."""
+        tries: list[_Trie] = []
+        for trie in self._tries:
+            exact = trie.children.get(key)
+            if exact is not None:
+                tries.append(exact)
+            star = trie.children.get("*")
+            if star is not None and star is not exact:
+                tries.append(star)
+        found = next((trie.field for trie in tries if trie.field is not None), PLAIN)
+        return RulesNode(
+            found,
+            tuple(tries),
+            noisy=self.noisy or found.drops_noise,
+            effect=max(self.effect, found.effect),
+            immutable=self.immutable or found.immutable,
+        )
+
+    def hides(self, key: str, value: Json) -> bool:
+        """Tell whether ``key: value`` right below is neither declared nor compared: noise, server-owned or a secret."""
+        if self.noisy and key.startswith(("$", "__")):
+            return True
+        return self.child(key).field.hidden or looks_secret(key, value)
+
+    def reason(self, key: str, value: Json) -> str:
+        """Say why ``key: value`` is hidden."""
+        if self.noisy and key.startswith(("$", "__")):
+            return "state of the editor, comes and goes with saves in the UI"
+        field_reason = self.child(key).field.reason
+        return field_reason if self.child(key).field.hidden else "a credential; it stays on the node"
+
+
+class Rules:
+    """A field table, compiled once per kind."""
+
+    __slots__ = ("root", "table")
+
+    def __init__(self, table: FieldTable) -> None:
+        self.table = table
+        top = _Trie()
+        for path, rule in table.items():
+            trie = top
+            for part in path.split("."):
+                trie = trie.children.setdefault(part, _Trie())
+            trie.field = rule
+        self.root = RulesNode(PLAIN, (top,), noisy=False, effect=Effect.METADATA, immutable=False)

@@ -1,0 +1,202 @@
+"""What every kind of DSS object offers to the engine, which knows no kind by name.
+
+A kind is a lens between two forms:
+
+* the **Document**: what DSS stores, made of *parts*, each written by one API call, for example
+  ``{"definition": {…the dataset object…}, "zone": "raw"}``;
+* the **spec**: what a human writes in YAML.
+
+``expand`` turns a spec into a partial document and ``shorten`` turns a stripped document into a spec; the field table
+says the rest (``core.lens``). In documents outside ``list``, ``read``, ``create`` and ``write``, ids which the server
+chose are replaced by names (*portable* form, see ``mentions`` and ``engine/translate.py``).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, TypeAlias
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, digest
+from dataiku_iac.core.fields import FieldTable, Rules
+from dataiku_iac.core.lens import comparable, overlay, strip, subtract
+from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.problem import Problem
+from dataiku_iac.core.resource import Reference
+from dataiku_iac.core.roles import NodeApi, NodeReader
+
+__all__ = ["Document", "FileField", "Kind", "Live", "Registry"]
+
+Document: TypeAlias = Mapping[str, "Json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as a node has it.
+
+    Attributes:
+        name: the name in its address; unique per kind and project (duplicates of server-chosen ids carry their id).
+        id: what API paths need: the name itself, or the id which the server chose.
+        document: all parts if ``complete``, else only what the list call gave.
+        version: changes whenever the object was saved, e.g. ``"7@1712345678901"``; empty if the node gives none.
+        complete: False if ``document`` came from a list that holds heads only: ``Kind.read`` gives the rest.
+    """
+
+    name: str
+    id: str
+    document: Document
+    version: str = ""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """A text of the spec that people keep in a file: ``code`` is written as ``code_file: recipes/prep.py``.
+
+    Attributes:
+        key: spec key of the text, e.g. ``code``.
+        file_key: spec key of the path in YAML, e.g. ``code_file``.
+        folder: where import puts such files, e.g. ``recipes``.
+    """
+
+    key: str
+    file_key: str
+    folder: str
+
+
+class Kind(ABC):
+    """One kind of DSS object. Stateless; one instance per registry."""
+
+    name: ClassVar[str]
+    """``dataset``; first word of its addresses."""
+    section: ClassVar[str]
+    """``datasets``; the key in YAML."""
+    rank: ClassVar[int]
+    """Order in plans and of creation among kinds: project 0, zone 10, folder 20, library 25, dataset 30, recipe 40, scenario 50, wiki 60."""
+    parts: ClassVar[tuple[str, ...]]
+    """Parts of the document in the order in which they are written."""
+    table: ClassVar[FieldTable]
+    """Field rules; the first segment of each path is the part."""
+    mentions: ClassVar[tuple[Mention, ...]] = ()
+    files: ClassVar[tuple[FileField, ...]] = ()
+    schema: ClassVar[JsonObject]
+    """JSON Schema (2020-12) of one entry of ``section`` including ``name``; ``additionalProperties: false`` unless DSS's own keys pass."""
+    chosen_by_server: ClassVar[bool] = False
+    """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
+    protects_data: ClassVar[bool] = False
+    """True if deleting such an object can lose data (dataset, folder)."""
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The compiled field table."""
+        return Rules(self.table)
+
+    # --- pure: the lens ---
+
+    @abstractmethod
+    def expand(self, spec: JsonObject, address: Address) -> Document:
+        """Return the partial document that ``spec`` declares, e.g. ``{"definition": {"params": {"table": "t"}}}``.
+
+        Accepts every friendly form and alias the schema accepts. Never adds what the spec does not say, except what
+        the address says (name, projectKey where DSS wants it).
+        """
+
+    @abstractmethod
+    def shorten(self, document: Document, address: Address) -> JsonObject:
+        """Return the spec of a stripped, portable document, in normal form.
+
+        ``expand(shorten(d)) == d`` for every stripped document d; what the short form cannot say stands under DSS's names.
+        """
+
+    def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
+        """Return the objects that ``spec`` names and that a configuration could declare."""
+        return ()
+
+    def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
+        """Return findings that the schema cannot say (roles of a recipe type, code and payload both, …); places are added by the caller."""
+        return ()
+
+    def file_extension(self, spec: JsonObject, field: FileField) -> str:
+        """Return the extension import gives the file of ``field``, e.g. ``.py``."""
+        return ".txt"
+
+    def declare(self, document: Document, address: Address) -> JsonObject:
+        """Return what a human would have written for ``document``: server-owned fields and defaults are left out."""
+        return self.shorten(self.stripped(document), address)
+
+    def normal(self, spec: JsonObject, address: Address) -> JsonObject:
+        """Return ``spec`` in normal form: aliases resolved, short forms unified. Explicit defaults stay."""
+        return self.shorten(self.expand(spec, address), address)
+
+    def stripped(self, document: Document) -> Document:
+        """Return ``document`` without hidden fields and defaults."""
+        result = strip(document, self.rules.root)
+        return result if isinstance(result, Mapping) else {}
+
+    def put(
+        self, document: Document, spec: JsonObject, address: Address, *, before: JsonObject | None = None
+    ) -> Document:
+        """Lay ``spec`` over ``document``; fields that ``before`` (the spec last applied) had and ``spec`` has not go back to default."""
+        partial = self.expand(spec, address)
+        base: Json = document
+        if before is not None:
+            base = subtract(document, self.expand(before, address), partial, self.rules.root)
+        result = overlay(base, partial, self.rules.root)
+        return result if isinstance(result, Mapping) else {}
+
+    def fingerprint(self, document: Document) -> str:
+        """Return the digest of everything that counts in a portable document."""
+        return digest(comparable(document, self.rules.root))
+
+    # --- calls: each writing method is exactly one API call ---
+
+    @abstractmethod
+    def list(self, api: NodeReader, project: str) -> Sequence[Live]:
+        """Return all objects of this kind in ``project`` with as few calls as can be; absence from it is proof of absence."""
+
+    @abstractmethod
+    def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """Return the object with at least ``parts`` of its document, or ``None`` if it is affirmatively absent."""
+
+    @abstractmethod
+    def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
+        """Create the object under ``name`` from the native (not portable) ``document`` and return its id."""
+
+    @abstractmethod
+    def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
+        """Write ``part`` of the whole native ``document``."""
+
+    @abstractmethod
+    def delete(self, api: NodeApi, project: str, live_id: str, *, drop_data: bool) -> None:
+        """Delete the definition, and the data only with ``drop_data``."""
+
+
+class Registry:
+    """All kinds, by name and by section; refuses duplicates."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._by_name = {kind.name: kind for kind in kinds}
+        self._by_section = {kind.section: kind for kind in kinds}
+        if len(self._by_name) != len(kinds) or len(self._by_section) != len(kinds):
+            raise ValueError("two kinds share a name or a section")
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self.kinds)
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        """All kinds by rank."""
+        return sorted(self._by_name.values(), key=lambda kind: kind.rank)
+
+    def __getitem__(self, name: str) -> Kind:
+        return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def of_section(self, section: str) -> Kind | None:
+        """Return the kind whose entries stand under ``section``, or ``None``."""
+        return self._by_section.get(section)

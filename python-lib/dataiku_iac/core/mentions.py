@@ -1,0 +1,77 @@
+"""Places where a document names something else: a connection, a folder's id, a zone, a user.
+
+One table per kind serves remapping between environments, translation of server-chosen ids to names and back, and
+the check that what is named exists on the node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dataiku_iac.core.canonical import Json, is_list
+
+__all__ = ["Mention", "Mentioned", "find_mentions", "rewrite_mentions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """At ``path`` (dotted, ``*`` for any key or element) stands the name of a thing of ``sort``.
+
+    Sorts: ``connection, code_env, container, user, group, project, zone, dataset, recipe, scenario``, and
+    ``computable`` = what a recipe reads or writes: a dataset by name, a folder or model by id.
+    """
+
+    path: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """One occurrence: ``path`` with real keys and indexes, e.g. ``definition.params.connection``."""
+
+    path: str
+    sort: str
+    value: str
+
+
+def find_mentions(document: Json, mentions: Sequence[Mention]) -> Iterator[Mentioned]:
+    """Yield every non-empty string that stands at a place of the table."""
+    for mention in mentions:
+        for path, value in _walk(document, mention.path.split("."), ()):
+            yield Mentioned(".".join(path), mention.sort, value)
+
+
+def _walk(value: Json, parts: Sequence[str], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if not parts:
+        if isinstance(value, str) and value:
+            yield path, value
+        return
+    head, rest = parts[0], parts[1:]
+    if isinstance(value, Mapping):
+        for key in value if head == "*" else [head]:
+            if key in value:
+                yield from _walk(value[key], rest, (*path, key))
+    elif is_list(value) and head == "*":
+        for i, item in enumerate(value):
+            yield from _walk(item, rest, (*path, str(i)))
+
+
+def rewrite_mentions(document: Json, mentions: Sequence[Mention], rename: Callable[[str, str], str]) -> Json:
+    """Return ``document`` with every mention replaced by ``rename(sort, value)``; the input is not changed."""
+    for mention in mentions:
+        document = _rewrite(document, mention.path.split("."), mention.sort, rename)
+    return document
+
+
+def _rewrite(value: Json, parts: Sequence[str], sort: str, rename: Callable[[str, str], str]) -> Json:
+    if not parts:
+        return rename(sort, value) if isinstance(value, str) and value else value
+    head, rest = parts[0], parts[1:]
+    if isinstance(value, Mapping):
+        if head != "*" and head not in value:
+            return value
+        return {key: _rewrite(item, rest, sort, rename) if head in ("*", key) else item for key, item in value.items()}
+    if is_list(value) and head == "*":
+        return [_rewrite(item, rest, sort, rename) for item in value]
+    return value

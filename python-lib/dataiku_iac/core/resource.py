@@ -1,0 +1,110 @@
+"""What is declared: resources with their places in the user's files, and the whole configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, digest
+from dataiku_iac.core.problem import Place, Problem
+
+__all__ = ["Configuration", "Lifecycle", "OnDelete", "Reference", "Relation", "Resource"]
+
+
+class OnDelete(StrEnum):
+    """What happens to the data when the definition goes; definitions only, unless told otherwise."""
+
+    KEEP_DATA = "keep_data"
+    DROP_DATA = "drop_data"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """``lifecycle:`` of an entry. ``ignore`` holds spec paths such as ``params.path`` that are not compared."""
+
+    protect: bool = False
+    ignore: tuple[str, ...] = ()
+    on_delete: OnDelete = OnDelete.KEEP_DATA
+
+
+class Relation(StrEnum):
+    """Why one object names another. All mean that the other must exist first."""
+
+    NEEDS = "needs"
+    READS = "reads"  # a recipe reads a dataset
+    WRITES = "writes"  # a recipe writes a dataset: it must exist before the recipe, but comes after it in the flow
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``path`` is where in the spec, e.g. ``inputs.main[0]``; ``to`` is what it names."""
+
+    to: Address
+    relation: Relation
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One declared object.
+
+    Attributes:
+        spec: its friendly form in normal form, with variables resolved and files read, e.g.
+            ``{"type": "python", "inputs": ["RAW"], "outputs": ["CLEAN"], "code": "import dataiku…"}``; the name is in the address.
+        place: where the entry begins.
+        places: spec path (``params.table``) to its place; not every path is present, take the nearest parent.
+    """
+
+    address: Address
+    spec: JsonObject
+    place: Place
+    places: Mapping[str, Place] = field(default_factory=dict)
+    lifecycle: Lifecycle = Lifecycle()
+    depends_on: tuple[Address, ...] = ()
+
+    def place_of(self, path: str) -> Place:
+        """Return the place of ``path`` or of its nearest parent that is known."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that is declared for one stack and environment.
+
+    Attributes:
+        forget: addresses that are to leave the state without being deleted on the node.
+        warnings: findings that did not stop the load.
+        variables: name to value as resolved; never a secret.
+    """
+
+    stack: str
+    environment: str
+    resources: Mapping[Address, Resource]
+    forget: tuple[Address, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """The keys of all projects that something is declared in, sorted."""
+        return tuple(sorted({address.project for address in self.resources if address.project}))
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything that decides the plan; comments and order in files do not count."""
+        entries: dict[str, Json] = {
+            str(address): {
+                "spec": resource.spec,
+                "protect": resource.lifecycle.protect,
+                "ignore": list(resource.lifecycle.ignore),
+                "on_delete": resource.lifecycle.on_delete.value,
+            }
+            for address, resource in self.resources.items()
+        }
+        return digest({"stack": self.stack, "environment": self.environment, "resources": entries})

@@ -1,0 +1,50 @@
+"""A string that refuses to be seen."""
+
+from __future__ import annotations
+
+__all__ = ["Secret", "looks_secret"]
+
+# Names under which DSS documents and our own settings hold credentials (object-shapes: "Secrets are on disk in clear").
+_SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "privatekey", "secretkey", "webhookurl")
+_ENCRYPTED_PREFIX = "e:AES:"  # how nodes write encrypted values [seen]
+
+
+class Secret:
+    """Holds a credential; prints as ``***``, cannot be pickled, formatted into JSON or compared by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the clear text; only ``dss/`` and ``store/`` may call this."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is never serialised")
+
+
+def looks_secret(key: str, value: object) -> bool:
+    """Tell whether a document's ``key: value`` is a credential that must not leave the node.
+
+    >>> looks_secret("accessToken", "abc"), looks_secret("path", "e:AES:x"), looks_secret("password", ""), looks_secret("maxTokens", 3)
+    (True, True, False, False)
+    """
+    if value in (None, "", False, True) or isinstance(value, dict | list):
+        return False
+    if isinstance(value, str) and value.startswith(_ENCRYPTED_PREFIX):
+        return True
+    if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
+        return False  # a reference, not the secret itself
+    flat = key.replace("_", "").replace("-", "").lower()
+    return flat.endswith(_SECRET_WORDS)
