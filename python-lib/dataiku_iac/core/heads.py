@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dataiku_iac.core.canonical import Json, JsonObject, digest
+from dataiku_iac.core.errors import StoreCorrupt
 from dataiku_iac.core.stored import FORMAT_VERSION, Fields
 
 __all__ = ["Head", "HistoryEntry", "HistoryLink", "Meta", "Mode", "Snapshot", "StateRef"]
@@ -291,7 +292,11 @@ class Meta:
             store=probe.text("store"),
         )
         if fields.json("encryption") is not None:
-            fields.text("encryption")  # an object: written by a version that encrypts; this one cannot read the rest
+            raise StoreCorrupt(
+                "the store is encrypted, and this version of dataiku-iac does not encrypt",
+                where=where,
+                next_step="use the version that made this store, or a newer one",
+            )
         fields.end()
         probe.end()
         return meta
