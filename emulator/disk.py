@@ -1,0 +1,122 @@
+"""The node's files: every write is atomic and is counted as an effect of the request that caused it."""
+
+import shutil
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from emulator.json_text import dump_pretty, parse
+
+__all__ = ["Disk", "EffectMark", "current_effect"]
+
+_TEMPORARY: Final = ".dss-tmp-"
+
+
+class EffectMark:
+    """Whether the request in hand has changed anything that lasts (the ``effect`` of the request log)."""
+
+    __slots__ = ("happened",)
+
+    def __init__(self) -> None:
+        self.happened = False
+
+
+current_effect: ContextVar[EffectMark | None] = ContextVar("current_effect", default=None)
+
+
+class Disk:
+    """A directory with atomic writes: a temporary file in the same directory, then a rename.
+
+    No fsync: the promise is to survive ``kill -9`` of the process, for which the page cache is enough.
+    Paths are relative and in POSIX form, e.g. ``datasets/orders.json``; ``..`` is refused.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._count = 0
+
+    def path(self, name: str) -> Path:
+        """Return where ``name`` lies; raises ``ValueError`` if it points outside."""
+        relative = PurePosixPath(name.lstrip("/"))
+        if ".." in relative.parts:
+            raise ValueError(f"path {name!r} leaves the directory")
+        return self.root / relative
+
+    def sub(self, name: str) -> "Disk":
+        """Return the directory ``name`` below this one as a ``Disk``."""
+        return Disk(self.path(name))
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace the file ``name`` by ``content`` in one step, making its directories."""
+        self.mark_effect()
+        target = self.path(name)
+        self._count += 1
+        temporary = target.with_name(f"{_TEMPORARY}{self._count}")
+        try:
+            temporary.write_bytes(content)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(content)
+        temporary.replace(target)
+
+    def write_json(self, name: str, document: object) -> None:
+        """Replace the file ``name`` by ``document`` in the node's JSON form."""
+        self.write(name, dump_pretty(document))
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of ``name``, or ``None`` if there is no such file."""
+        try:
+            return self.path(name).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
+
+    def read_json(self, name: str) -> Any | None:
+        """Return the value in the JSON file ``name``, or ``None`` if there is no such file."""
+        raw = self.read(name)
+        return None if raw is None else parse(raw)
+
+    def delete(self, name: str) -> bool:
+        """Remove the file or directory ``name``; return whether there was one."""
+        target = self.path(name)
+        if target.is_dir():
+            shutil.rmtree(target)
+        elif target.exists():
+            target.unlink()
+        else:
+            return False
+        self.mark_effect()
+        return True
+
+    def rename(self, old: str, new: str) -> bool:
+        """Move the file or directory ``old`` to ``new``; return whether there was one."""
+        source, target = self.path(old), self.path(new)
+        if not source.exists():
+            return False
+        self.mark_effect()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        return True
+
+    def make_directory(self, name: str) -> None:
+        """Make the directory ``name`` and those above it."""
+        self.mark_effect()
+        self.path(name).mkdir(parents=True, exist_ok=True)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a file or directory ``name``."""
+        return self.path(name).exists()
+
+    def files(self, name: str = "") -> Iterator[str]:
+        """Yield the paths, relative to this root, of all files below ``name``, sorted; leftovers of a kill are skipped."""
+        start = self.path(name)
+        for found in sorted(start.rglob("*")):
+            if found.is_file() and not found.name.startswith(_TEMPORARY):
+                yield found.relative_to(self.root).as_posix()
+
+    @staticmethod
+    def mark_effect() -> None:
+        """Note that the request in hand has an effect; whoever keeps data elsewhere (S3) calls it too."""
+        mark = current_effect.get()
+        if mark is not None:
+            mark.happened = True

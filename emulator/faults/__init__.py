@@ -1,0 +1,1 @@
+"""Faults and the request log: the control API under ``/__emulator/``."""

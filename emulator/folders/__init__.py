@@ -1,0 +1,1 @@
+"""Managed folders: definitions, and their files on whatever storage the connection means."""

@@ -1,0 +1,1 @@
+"""Futures: long tasks of the node."""

@@ -1,0 +1,126 @@
+"""What a node may be like: version, edition, and one switch per fact that nobody outside knows.
+
+Defaults are the most plausible reading. A program that works only with one position of a switch is wrong about DSS.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+__all__ = ["Profile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Behaviour of one node. Load from JSON with ``Profile.from_json``; change at run time through the control API."""
+
+    dss_version: str = "14.2.0"
+    """Version told in headers, ``instance-info`` and manifests."""
+
+    flow_zones: bool = True
+    """Edition has zones; otherwise every zone route answers 404 [seen: peer claim]."""
+
+    hidden_project_status: int = 401
+    """Status for an unknown or invisible project: 401 in one source, 403 in another, both [seen]."""
+
+    missing_project_status_for_admin: int | None = None
+    """Status of NotFoundException for an admin who names an unknown project; ``None`` = masked as for everyone [unknown]."""
+
+    duplicate_name_status: int = 400
+    """Status of "already exists" for datasets, recipes, scenarios, articles (400, 409 or 500) [unknown]."""
+
+    missing_recipe_body: Literal["object", "empty"] = "object"
+    """GET of a missing recipe is 200 with ``{}`` or with no body at all, both [seen]."""
+
+    taken_recipe_name: Literal["error", "suffix"] = "error"
+    """POST of a recipe whose name is taken: refused, or created under another name [unknown]."""
+
+    missing_input_at_creation: Literal["error", "accept"] = "error"
+    """POST of a recipe that names a missing input [inferred]."""
+
+    missing_input_at_save: Literal["error", "accept"] = "accept"
+    """PUT of a recipe that names a missing input [unknown]."""
+
+    scenario_id_rule: Literal["underscore", "upper"] = "underscore"
+    """Id from the name: other characters become ``_`` (API [seen]), or are dropped and the rest is upper-cased (UI [seen])."""
+
+    taken_scenario_id: Literal["suffix", "error"] = "suffix"
+    """POST of a scenario whose derived id is taken [unknown]."""
+
+    dataset_type_change: Literal["accept", "ignore"] = "accept"
+    """PUT of a dataset with another ``type`` or ``managed`` [unknown]."""
+
+    dataset_list_is_full: bool = True
+    """List items carry ``metrics``, ``metricsChecks`` and ``versionTag`` [unknown]."""
+
+    recipe_list_has_version_tag: bool = True
+    """List items of recipes carry ``versionTag`` [inferred]."""
+
+    dataset_delete_cascade: Literal["drop_recipes", "unlink"] = "drop_recipes"
+    """Deleting a dataset deletes the recipes that use it [seen], or only takes it out of them (both in histories [seen])."""
+
+    version_check_on_put: bool = False
+    """A PUT with an outdated ``versionTag`` is refused [unknown; no sign of it]."""
+
+    missing_folder_file_status: int = 404
+    """Status of GET of a missing file in a folder, 404 or 500 [unknown]."""
+
+    name_pattern: str = r"[A-Za-z0-9_\-. ]+"
+    """Names of datasets and recipes that are accepted [unknown; dashes are in real projects]."""
+
+    names_ignore_case: bool = False
+    """Two names that differ only by case collide [unknown]."""
+
+    moved_dataset_takes_recipe: bool = True
+    """Moving a dataset to a zone moves its producing recipe too [seen: API notes]; not so in histories."""
+
+    default_zone_lists_items: bool = False
+    """The list of zones shows the implicit members of ``default`` [unknown]."""
+
+    zone_list_without_zones: Literal["default", "empty"] = "default"
+    """List of zones in a project that never had any [unknown]."""
+
+    default_zone_graph_fails: bool = False
+    """GET of the graph of ``default`` answers 500 [seen on one version]."""
+
+    fresh_project_extras: bool = True
+    """A project made through the API gets a generated ``shortDesc`` and a checklist [seen in trees, caller unknown]."""
+
+    keep_unknown_fields: bool = False
+    """Keep unknown keys of typed documents, as a newer DSS that knows them would."""
+
+    route_error_body: Literal["html", "json"] = "html"
+    """Body of 404 for unknown routes and 405 for wrong verbs [seen: may lack the JSON envelope]."""
+
+    failed_future: Literal["error", "result"] = "error"
+    """GET of a failed future: HTTP error with the exception, or 200 with no result [inferred / unknown]."""
+
+    futures_answer_at_once: bool = False
+    """Operations that may finish quickly answer with the result and without ``jobId`` [client: both happen]."""
+
+    folder_upload_checks: bool = False
+    """Uploads into folders without a connection that allows managed folders are refused [unknown]."""
+
+    # Instance objects (connections, users, code environments, plugins): their areas add switches below this line.
+
+    missing_connection_status: int = 404
+    """Status of "Connection 'X' does not exist": 404, 400 or 500 [unknown]."""
+
+    admin_reads_connection_details: bool = True
+    """Admins read details whatever "Details readable by" says [inferred]."""
+
+    omitted_connection_secret: Literal["kept", "erased"] = "kept"
+    """PUT of a connection without its secret [unknown]."""
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Profile":
+        """Return the profile with ``document`` laid over the defaults; raises ``ValueError`` for an unknown switch."""
+        return cls().changed(document)
+
+    def changed(self, document: Mapping[str, Any]) -> "Profile":
+        """Return this profile with the switches of ``document`` set; raises ``ValueError`` for an unknown switch."""
+        known = [field.name for field in fields(self)]
+        unknown = sorted(set(document) - set(known))
+        if unknown:
+            raise ValueError(f"unknown switch {', '.join(unknown)} in the profile; known are {', '.join(known)}")
+        return replace(self, **document)

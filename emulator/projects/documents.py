@@ -1,0 +1,142 @@
+"""Families of objects in a project: one JSON file each, named by its id, version tags kept apart.
+
+Since DSS 12.4 files hold neither identity nor ``versionTag`` [seen]; older files that do are read as they are and lose the
+tag at their next save. Source: object-shapes.md 1, 2, 4, 15.2.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from emulator.clock import Clock
+from emulator.disk import Disk
+from emulator.json_text import JsonObject, dump_compact
+
+__all__ = ["IDENTITY_KEYS", "Documents", "Tags"]
+
+IDENTITY_KEYS: Final = frozenset({"projectKey", "versionTag", "smartName"})
+_TAG_FILE: Final = "version-tags.json"
+
+
+class Tags:
+    """The version tags of a project: ``{"DATASET.orders": {versionNumber, lastModifiedBy, lastModifiedOn}}``."""
+
+    def __init__(self, disk: Disk, clock: Clock) -> None:
+        self._disk = disk
+        self._clock = clock
+        self._tags: dict[str, JsonObject] = (disk.read_json(_TAG_FILE) or {}).get("tags") or {}
+
+    def get(self, key: str) -> JsonObject | None:
+        """Return the tag of ``TYPE.id``, or ``None`` if it was never saved here."""
+        return self._tags.get(key)
+
+    def adopt(self, key: str, tag: JsonObject) -> None:
+        """Remember a tag read from an old file, unless a newer one is known; nothing is written."""
+        self._tags.setdefault(key, tag)
+
+    def make(self, identity: str, number: int = 0) -> JsonObject:
+        """Return a tag of now by ``identity``."""
+        return {
+            "versionNumber": number,
+            "lastModifiedBy": {"login": identity},
+            "lastModifiedOn": self._clock.now_ms(),
+            "extendedProperties": {},
+        }
+
+    def bump(self, key: str, identity: str) -> JsonObject:
+        """Step the tag of ``key`` by exactly one (0 for a new object) and return it [seen]."""
+        before = self._tags.get(key)
+        tag = self.make(identity, 0 if before is None else before.get("versionNumber", 0) + 1)
+        self._tags[key] = tag
+        self._write()
+        return tag
+
+    def drop(self, key: str) -> None:
+        """Forget the tag of a deleted object."""
+        if self._tags.pop(key, None) is not None:
+            self._write()
+
+    def move(self, old: str, new: str) -> None:
+        """Follow a rename."""
+        if old in self._tags:
+            self._tags[new] = self._tags.pop(old)
+            self._write()
+
+    def _write(self) -> None:
+        # Compact on purpose: the file is rewritten at every save, and the fast encoder cannot indent.
+        self._disk.write(_TAG_FILE, dump_compact({"tags": self._tags}))
+
+
+class Documents:
+    """One family, e.g. ``datasets/*.json``; a mapping id -> stored document.
+
+    ``kind`` is the taggable type, e.g. ``DATASET``; ``None`` for families without version tags (zones).
+    What it hands out is its own: change a copy and ``save`` it.
+    """
+
+    def __init__(self, disk: Disk, tags: Tags, folder: str, kind: str | None) -> None:
+        self._disk = disk
+        self._tags = tags
+        self.folder = folder
+        self.kind = kind
+        self._stored: dict[str, JsonObject] = {}
+        for file in disk.path(folder).glob("*.json") if disk.has(folder) else ():
+            document = disk.read_json(f"{folder}/{file.name}")
+            if isinstance(document, dict):
+                self._stored[file.stem] = document
+                if kind is not None and isinstance(document.get("versionTag"), dict):
+                    tags.adopt(f"{kind}.{file.stem}", document["versionTag"])
+        self._stored = dict(sorted(self._stored.items()))
+
+    def __contains__(self, object_id: object) -> bool:
+        return object_id in self._stored
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+    def get(self, object_id: str) -> JsonObject | None:
+        """Return the stored document, or ``None``."""
+        return self._stored.get(object_id)
+
+    def items(self) -> Iterator[tuple[str, JsonObject]]:
+        """Yield ids and stored documents; the family may change meanwhile."""
+        return iter(list(self._stored.items()))
+
+    def version_tag(self, object_id: str) -> JsonObject | None:
+        """Return the version tag that the API shows; a file without known tag shows its creation [inferred]."""
+        if self.kind is None:
+            return None
+        tag = self._tags.get(f"{self.kind}.{object_id}")
+        return tag if tag is not None else self._stored[object_id].get("creationTag")
+
+    def create(self, object_id: str, document: Mapping[str, object], identity: str) -> None:
+        """Store a new object with its creation tag and version 0."""
+        if self.kind is None:
+            self.save(object_id, document, identity)
+            return
+        self._tags.drop(f"{self.kind}.{object_id}")
+        self.save(object_id, {**document, "creationTag": self._tags.make(identity)}, identity)
+
+    def save(self, object_id: str, document: Mapping[str, object], identity: str) -> None:
+        """Store an object without identity and tag, and step its tag, changed or not [seen]."""
+        stored = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
+        self._disk.write_json(f"{self.folder}/{object_id}.json", stored)
+        self._stored[object_id] = stored
+        if self.kind is not None:
+            self._tags.bump(f"{self.kind}.{object_id}", identity)
+
+    def delete(self, object_id: str) -> None:
+        """Remove an object; raises ``KeyError`` if it is not there."""
+        del self._stored[object_id]
+        self._disk.delete(f"{self.folder}/{object_id}.json")
+        if self.kind is not None:
+            self._tags.drop(f"{self.kind}.{object_id}")
+
+    def rename(self, old: str, new: str) -> None:
+        """Move an object to another id, file and tag with it."""
+        self._disk.rename(f"{self.folder}/{old}.json", f"{self.folder}/{new}.json")
+        self._stored = dict(sorted((new if key == old else key, value) for key, value in self._stored.items()))
+        if self.kind is not None:
+            self._tags.move(f"{self.kind}.{old}", f"{self.kind}.{new}")

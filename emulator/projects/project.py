@@ -1,0 +1,58 @@
+"""One project: its directory in DSS's own layout, and the families of objects in it."""
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from emulator.clock import Clock
+from emulator.disk import Disk
+from emulator.json_text import JsonObject
+from emulator.projects.documents import Documents, Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Project"]
+
+State = TypeVar("State")
+PARAMS: Final = "params.json"
+
+
+class Project:
+    """Everything the node knows of one project.
+
+    ``params`` is the stored ``params.json``; ``disk`` its directory, which also holds files of kinds that are not served.
+    """
+
+    def __init__(self, key: str, disk: Disk, clock: Clock) -> None:
+        self.key = key
+        self.disk = disk
+        self.tags = Tags(disk, clock)
+        self.params: JsonObject = disk.read_json(PARAMS) or {}
+        if isinstance(self.params.get("versionTag"), dict):
+            self.tags.adopt(self.tag_key, self.params["versionTag"])
+        self._families: dict[str, Documents] = {}
+        self._states: dict[type, object] = {}
+
+    @property
+    def tag_key(self) -> str:
+        """Key of the project's own version tag."""
+        return f"PROJECT.{self.key}"
+
+    def family(self, folder: str, kind: str | None) -> Documents:
+        """Return the objects in ``folder`` (e.g. ``datasets``, ``DATASET``), read once."""
+        if folder not in self._families:
+            self._families[folder] = Documents(self.disk, self.tags, folder, kind)
+        return self._families[folder]
+
+    def state_of(self, make: "Callable[[Project], State]") -> State:
+        """Return the project's one instance of ``make`` (an area's store), made at first use."""
+        key: object = make
+        if key not in self._states:
+            self._states[key] = make(self)  # type: ignore[index]
+        return self._states[key]  # type: ignore[index,return-value]
+
+    def save_params(self, params: JsonObject, identity: str) -> None:
+        """Replace ``params.json`` and step the project's version tag."""
+        stored = {name: value for name, value in params.items() if name not in ("projectKey", "versionTag")}
+        self.disk.write_json(PARAMS, stored)
+        self.params = stored
+        self.tags.bump(self.tag_key, identity)
