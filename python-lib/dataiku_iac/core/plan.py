@@ -1,0 +1,411 @@
+"""A plan: an immutable, self-contained set of changes. It decides; apply executes it as written or refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, digest
+from dataiku_iac.core.fields import UNSET, Effect, Unset
+from dataiku_iac.core.lens import Suppressed
+from dataiku_iac.core.problem import Place, Problem, Severity
+from dataiku_iac.core.resource import Lifecycle, OnDelete
+from dataiku_iac.core.stored import Fields
+
+__all__ = [
+    "PLAN_FORMAT",
+    "Action",
+    "Base",
+    "Cause",
+    "Change",
+    "FieldChange",
+    "Phase",
+    "Plan",
+    "Step",
+    "StepVerb",
+    "Task",
+    "TaskRef",
+]
+
+PLAN_FORMAT = 1
+
+
+class Action(StrEnum):
+    """What happens to one address."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    MOVE = "move"
+    ADOPT = "adopt"  # it is there already as declared: from now on it is ours; no call is made
+    FORGET = "forget"  # it leaves the state and stays on the node
+    NONE = "none"
+
+
+class Cause(StrEnum):
+    """Why a field is to change."""
+
+    CONFIG = "config"  # the files changed
+    DRIFT = "drift"  # somebody changed the node; the files did not
+    CONFLICT = "conflict"  # both changed, differently
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field in terms of the spec: ``schema[email].type``. ``UNSET`` = absent or at its default.
+
+    ``recorded`` is the value last applied, given for drift and conflict.
+    """
+
+    path: str
+    before: Json | Unset
+    after: Json | Unset
+    cause: Cause
+    effect: Effect = Effect.METADATA
+    recorded: Json | Unset = UNSET
+
+    def to_json(self) -> JsonObject:
+        """Return the stored form; an absent value is an absent key."""
+        values = {"before": self.before, "after": self.after, "recorded": self.recorded}
+        given = {key: value for key, value in values.items() if not isinstance(value, Unset)}
+        return {"path": self.path, "cause": self.cause.value, "effect": self.effect.name.lower(), **given}
+
+    @classmethod
+    def from_json(cls, raw: Json, *, where: str) -> FieldChange:
+        """Parse the stored form, or raise ``StoreCorrupt``."""
+        there: JsonObject = raw if isinstance(raw, Mapping) else {}
+        fields = Fields(raw, where=where)
+        values = {key: fields.json(key) if key in there else UNSET for key in ("before", "after", "recorded")}
+        found = cls(
+            fields.text("path"),
+            values["before"],
+            values["after"],
+            fields.choice("cause", Cause),
+            Effect[fields.text("effect").upper()],
+            values["recorded"],
+        )
+        fields.end()
+        return found
+
+
+class StepVerb(StrEnum):
+    """One API call."""
+
+    CREATE = "create"
+    WRITE = "write"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One API call of a change; ``part`` says which part of the document a write writes."""
+
+    verb: StepVerb
+    part: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb}:{self.part}" if self.part else self.verb.value
+
+
+class Phase(StrEnum):
+    """A replace removes first and makes later, with other objects' tasks in between."""
+
+    REMOVE = "remove"
+    MAKE = "make"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TaskRef:
+    """Names a task of the plan."""
+
+    address: Address
+    phase: Phase
+
+    def __str__(self) -> str:
+        return f"{self.address}#{self.phase}"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What runs as one: steps in order, after all ``requires`` are done."""
+
+    phase: Phase
+    steps: tuple[Step, ...]
+    requires: tuple[TaskRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One planned action on one address.
+
+    Attributes:
+        before: the spec last applied (recorded), or ``None``.
+        after: the spec to apply, or ``None`` for delete and forget.
+        fields: what differs on the node, in terms of the spec.
+        tasks: what is to be done; empty for adopt, forget and none.
+        expects: fingerprint of the live document the plan was made for; ``None`` = the object is absent.
+        live_id: what the server calls it; empty if absent.
+        reason: why, where the fields do not say it (``"dataset.CRM.X is replaced, and DSS removes its recipes with it"``).
+        adopts: True if the object exists on the node but was not ours.
+        place: where it is declared.
+    """
+
+    address: Address
+    action: Action
+    before: JsonObject | None = None
+    after: JsonObject | None = None
+    fields: tuple[FieldChange, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    expects: str | None = None
+    live_id: str = ""
+    reason: str = ""
+    adopts: bool = False
+    lifecycle: Lifecycle = Lifecycle()
+    place: Place | None = None
+
+    @property
+    def effect(self) -> Effect:
+        """The gravest effect of its fields; a delete that drops data is data loss."""
+        if self.action in (Action.DELETE, Action.REPLACE) and self.lifecycle.on_delete is OnDelete.DROP_DATA:
+            return Effect.DATA_LOSS
+        return max((change.effect for change in self.fields), default=Effect.METADATA)
+
+    def to_json(self) -> JsonObject:
+        """Return the stored form."""
+        return {
+            "kind": self.address.kind,
+            "project": self.address.project,
+            "name": self.address.name,
+            "action": self.action.value,
+            "before": self.before,
+            "after": self.after,
+            "fields": [field.to_json() for field in self.fields],
+            "tasks": [
+                {
+                    "phase": task.phase.value,
+                    "steps": [str(step) for step in task.steps],
+                    "requires": [
+                        {
+                            "kind": r.address.kind,
+                            "project": r.address.project,
+                            "name": r.address.name,
+                            "phase": r.phase.value,
+                        }
+                        for r in task.requires
+                    ],
+                }
+                for task in self.tasks
+            ],
+            "expects": self.expects,
+            "live_id": self.live_id,
+            "reason": self.reason,
+            "adopts": self.adopts,
+            "protect": self.lifecycle.protect,
+            "ignore": list(self.lifecycle.ignore),
+            "on_delete": self.lifecycle.on_delete.value,
+            "place": None
+            if self.place is None
+            else {"file": self.place.file, "line": self.place.line, "column": self.place.column},
+        }
+
+    @classmethod
+    def from_json(cls, raw: Json, *, where: str) -> Change:
+        """Parse the stored form, or raise ``StoreCorrupt``."""
+        fields = Fields(raw, where=where)
+        found = cls(
+            address=_address(fields),
+            action=fields.choice("action", Action),
+            before=fields.object_or_none("before"),
+            after=fields.object_or_none("after"),
+            fields=tuple(FieldChange.from_json(item, where=where) for item in fields.items("fields")),
+            tasks=tuple(_task(item, where=where) for item in fields.items("tasks")),
+            expects=fields.text_or_none("expects"),
+            live_id=fields.text("live_id"),
+            reason=fields.text("reason"),
+            adopts=fields.flag("adopts"),
+            lifecycle=Lifecycle(fields.flag("protect"), fields.texts("ignore"), fields.choice("on_delete", OnDelete)),
+            place=_place(fields.object_or_none("place"), where=where),
+        )
+        fields.end()
+        return found
+
+
+def _address(fields: Fields) -> Address:
+    return Address(fields.text("kind"), fields.text("project"), fields.text("name"))
+
+
+def _task(raw: Json, *, where: str) -> Task:
+    fields = Fields(raw, where=where)
+    steps = []
+    for text in fields.texts("steps"):
+        verb, _, part = text.partition(":")
+        steps.append(Step(StepVerb(verb), part))
+    requires = []
+    for item in fields.items("requires"):
+        ref = Fields(item, where=where)
+        requires.append(TaskRef(_address(ref), ref.choice("phase", Phase)))
+        ref.end()
+    found = Task(fields.choice("phase", Phase), tuple(steps), tuple(requires))
+    fields.end()
+    return found
+
+
+def _place(raw: JsonObject | None, *, where: str) -> Place | None:
+    if raw is None:
+        return None
+    fields = Fields(raw, where=where)
+    found = Place(fields.text("file"), fields.integer("line"), fields.integer("column"))
+    fields.end()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The committed state a plan was made from; apply refuses when the head has moved since."""
+
+    lineage: str
+    serial: int
+    state_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An immutable set of changes, in the order in which they are shown.
+
+    Attributes:
+        id: e.g. ``20261120T164512Z-9f3c2a1b``; sorts by time.
+        node: name of the node in the environment file, ``node_url`` where it is; apply refuses another one.
+        config_digest: ``Configuration.digest``.
+        suppressed: differences that are not planned, each with its reason, by address.
+        problems: warnings of configuration and plan.
+        created_by: login on the node that asked for it.
+    """
+
+    id: str
+    stack: str
+    environment: str
+    node: str
+    node_url: str
+    base: Base
+    config_digest: str
+    changes: tuple[Change, ...]
+    suppressed: Mapping[Address, tuple[Suppressed, ...]]
+    problems: tuple[Problem, ...]
+    created_at: str
+    created_by: str
+    git_commit: str = ""
+
+    @property
+    def counts(self) -> dict[Action, int]:
+        """How many changes per action; every action is present."""
+        found = dict.fromkeys(Action, 0)
+        for change in self.changes:
+            found[change.action] += 1
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing would be written on the node."""
+        return not any(change.tasks for change in self.changes)
+
+    @property
+    def digest(self) -> str:
+        """What an approval is bound to."""
+        return digest(self.to_json())
+
+    def to_json(self) -> JsonObject:
+        """Return the stored form; equal plans give equal bytes."""
+        return {
+            "format": PLAN_FORMAT,
+            "id": self.id,
+            "stack": self.stack,
+            "environment": self.environment,
+            "node": self.node,
+            "node_url": self.node_url,
+            "lineage": self.base.lineage,
+            "base_serial": self.base.serial,
+            "base_state_sha256": self.base.state_sha256,
+            "config_digest": self.config_digest,
+            "changes": [change.to_json() for change in self.changes],
+            "suppressed": [
+                {
+                    "kind": address.kind,
+                    "project": address.project,
+                    "name": address.name,
+                    "fields": [{"path": item.path, "reason": item.reason} for item in items],
+                }
+                for address, items in sorted(self.suppressed.items())
+            ],
+            "problems": [_problem_json(problem) for problem in self.problems],
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+            "git_commit": self.git_commit,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Json, *, where: str) -> Plan:
+        """Parse the stored form, or raise ``StoreCorrupt``."""
+        fields = Fields(raw, where=where)
+        fields.integer("format")
+        suppressed: dict[Address, tuple[Suppressed, ...]] = {}
+        for item in fields.items("suppressed"):
+            entry = Fields(item, where=where)
+            suppressed[_address(entry)] = tuple(_suppressed(entry.items("fields"), where=where))
+            entry.end()
+        found = cls(
+            id=fields.text("id"),
+            stack=fields.text("stack"),
+            environment=fields.text("environment"),
+            node=fields.text("node"),
+            node_url=fields.text("node_url"),
+            base=Base(fields.text("lineage"), fields.integer("base_serial"), fields.text_or_none("base_state_sha256")),
+            config_digest=fields.text("config_digest"),
+            changes=tuple(Change.from_json(item, where=where) for item in fields.items("changes")),
+            suppressed=suppressed,
+            problems=tuple(_problem(item, where=where) for item in fields.items("problems")),
+            created_at=fields.text("created_at"),
+            created_by=fields.text("created_by"),
+            git_commit=fields.text("git_commit"),
+        )
+        fields.end()
+        return found
+
+
+def _suppressed(items: Sequence[Json], *, where: str) -> Sequence[Suppressed]:
+    found = []
+    for item in items:
+        fields = Fields(item, where=where)
+        found.append(Suppressed(fields.text("path"), fields.text("reason")))
+        fields.end()
+    return found
+
+
+def _problem_json(problem: Problem) -> JsonObject:
+    place = problem.place
+    return {
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "summary": problem.summary,
+        "detail": problem.detail,
+        "place": None if place is None else {"file": place.file, "line": place.line, "column": place.column},
+        "address": problem.address,
+        "suggestion": problem.suggestion,
+    }
+
+
+def _problem(raw: Json, *, where: str) -> Problem:
+    fields = Fields(raw, where=where)
+    found = Problem(
+        fields.choice("severity", Severity),
+        fields.text("code"),
+        fields.text("summary"),
+        fields.text("detail"),
+        _place(fields.object_or_none("place"), where=where),
+        fields.text("address"),
+        fields.text("suggestion"),
+    )
+    fields.end()
+    return found
