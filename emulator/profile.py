@@ -103,14 +103,55 @@ class Profile:
 
     # Instance objects (connections, users, code environments, plugins): their areas add switches below this line.
 
-    missing_connection_status: int = 404
+    missing_connection_status: int = 400
     """Status of "Connection 'X' does not exist": 404, 400 or 500 [unknown]."""
 
     admin_reads_connection_details: bool = True
     """Admins read details whatever "Details readable by" says [inferred]."""
 
-    omitted_connection_secret: Literal["kept", "erased"] = "kept"
+    omitted_connection_secret: Literal["kept", "erased"] = "kept"  # noqa: S105  a switch, not a secret
     """PUT of a connection without its secret [unknown]."""
+
+    foreign_ciphertext: Literal["at_use", "on_write"] = "at_use"
+    """When a secret encrypted by another node is refused: at use [doc], or already when it is written [unknown]."""
+
+    folder_info_credentials: Literal["resolved", "absent"] = "resolved"
+    """``dataiku.Folder.get_info(sensitive_info=True)`` carries the key pair of an S3 connection [doc; key names inferred]."""
+
+    api_key_after_creation: Literal["masked", "absent"] = "masked"
+    """A key's value in lists and definitions: ``******``, or no ``key`` at all, both [seen]."""
+
+    default_group_of_new_users: str | None = None
+    """Group added to every user made through the API: DSS 15 has one [seen], others not."""
+
+    interpreters: tuple[str, ...] = ("PYTHON39", "PYTHON310", "PYTHON311", "PYTHON312", "PYTHON313", "PYTHON314")
+    """Interpreters installed on the machine: building a code env with another one fails half-way, as [seen]."""
+
+    plugin_code_env: Literal["host", "venv"] = "host"
+    """Code env of a plugin: the node's own interpreter after checking the requirements, or a real venv (pip, slow)."""
+
+    plugin_without_code_env: Literal["refuse", "builtin"] = "refuse"
+    """Macro of a plugin that declares a code env that is not set up: refused [inferred], or run in the built-in env [doc].
+
+    Refused by default: the built-in env of a real node lacks the plugin's packages, this node's interpreter may have them."""
+
+    reinstalled_plugin: Literal["error", "result"] = "error"
+    """Install of a plugin that is there already: HTTP error, or 200 with ``success: false`` (both [seen] for failures)."""
+
+    failing_macro_wait: Literal["run_id", "error"] = "run_id"
+    """POST of a macro run with ``wait=true`` that fails: 200 with the run id, or an HTTP error [unknown]."""
+
+    failed_macro_result_status: int = 500
+    """Status of the result of a failed macro run [unknown]."""
+
+    macro_passwords: Literal["clear", "encrypted"] = "clear"
+    """PASSWORD values in ``plugin_config`` of a macro: clear text, or still encrypted, both [seen]."""
+
+    macro_plugin_config: Literal["flat", "wrapped"] = "flat"
+    """``plugin_config`` of a macro: flat, or one level deep under ``config`` [seen: one plugin guards against it]."""
+
+    macro_ints: Literal["as_sent", "float"] = "as_sent"
+    """INT values reach a macro as sent, or as float [doc: templates warn of it]."""
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Profile":

@@ -1,0 +1,1 @@
+"""Connections: how a node reaches databases and stores; definitions, access rules, credentials."""
