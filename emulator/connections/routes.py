@@ -74,12 +74,8 @@ async def test_connection(request: Request, world: "World") -> Reply:
         client = s3_client_of(world, name)
     except DssError as error:
         return json_reply({"connectionOK": False, "connectionErrorMsg": error.message})
-    try:
-        return json_reply(
-            await asyncio.to_thread(try_s3, client, params.get("chbucket") or params.get("defaultManagedBucket"))
-        )
-    finally:
-        client.close()
+    bucket = params.get("chbucket") or params.get("defaultManagedBucket")
+    return json_reply(await asyncio.to_thread(try_s3, client, bucket))
 
 
 def sync_acls(request: Request, world: "World") -> Reply:

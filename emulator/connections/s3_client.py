@@ -37,18 +37,34 @@ def s3_client_of(world: "World", connection: str) -> Any:
             "ERR_CONNECTION_S3_INVALID_CONFIG",
             f"Connection '{connection}': set regionOrEndpoint to the URL of an S3 server, this node does not reach Amazon",
         )
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=credential["accessKey"],
-        aws_secret_access_key=credential["secretKey"],
-        region_name="us-east-1" if "://" in place or not place else place,
-        config=Config(
-            s3={"addressing_style": "path"},
-            connect_timeout=5,
-            read_timeout=30,
-            max_pool_connections=32,
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-        ),
-    )
+    region = "us-east-1" if "://" in place or not place else place
+    return world.state_of(_Clients).get(endpoint, region, str(credential["accessKey"]), str(credential["secretKey"]))
+
+
+class _Clients:
+    """Clients by what they connect with: making one costs more than a hundred calls, and they are safe for threads."""
+
+    def __init__(self, world: "World") -> None:
+        del world
+        self._clients: dict[tuple[str, str, str, str], Any] = {}
+
+    def get(self, endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
+        """Return the client, made at first use."""
+        known = (endpoint, region, access_key, secret_key)
+        if known not in self._clients:
+            self._clients[known] = boto3.client(
+                "s3",
+                endpoint_url=endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret_key,
+                region_name=region,
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    connect_timeout=5,
+                    read_timeout=30,
+                    max_pool_connections=32,
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                ),
+            )
+        return self._clients[known]
