@@ -51,6 +51,15 @@ class Live:
     version: str = ""
     complete: bool = True
 
+    @property
+    def stamp(self) -> str:
+        """Return what the state records as version: equal stamps mean that nobody saved or moved the object since.
+
+        Moving an object to another zone does not change its version tag, so the zone is part of the stamp.
+        """
+        zone = self.document.get("zone")
+        return f"{self.version} in {zone}" if self.version and isinstance(zone, str) else self.version
+
 
 @dataclass(frozen=True, slots=True)
 class FileField:
@@ -86,6 +95,8 @@ class Kind(ABC):
     """JSON Schema (2020-12) of one entry of ``section`` including ``name``; ``additionalProperties: false`` unless DSS's own keys pass."""
     chosen_by_server: ClassVar[bool] = False
     """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
+    falls_with: ClassVar[frozenset[str]] = frozenset()
+    """Kinds whose deletion makes DSS delete objects of this kind that refer to them (recipe: dataset, folder)."""
     protects_data: ClassVar[bool] = False
     """True if deleting such an object can lose data (dataset, folder)."""
 

@@ -1,0 +1,316 @@
+"""Making the plan: pure. Equal configuration, state and live give an equal plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import JsonObject
+from dataiku_iac.core.errors import ConfigError
+from dataiku_iac.core.graph import CycleError, levels
+from dataiku_iac.core.kind import Kind, Live, Registry
+from dataiku_iac.core.lens import Suppressed
+from dataiku_iac.core.plan import Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
+from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
+from dataiku_iac.core.state import Recorded, State
+from dataiku_iac.engine.comparison import compare
+from dataiku_iac.engine.refresh import LiveObjects
+
+__all__ = ["PlanHeader", "make_plan"]
+
+_CREATE: Final = Step(StepVerb.CREATE)
+_DELETE: Final = Step(StepVerb.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeader:
+    """What a plan says about itself; see ``Plan``."""
+
+    id: str
+    node: str
+    node_url: str
+    base: Base
+    created_at: str
+    created_by: str
+    git_commit: str = ""
+
+
+def make_plan(
+    configuration: Configuration,
+    state: State,
+    live: LiveObjects,
+    registry: Registry,
+    header: PlanHeader,
+    *,
+    problems: tuple[Problem, ...] = (),
+) -> Plan:
+    """Decide what is to change.
+
+    Raises:
+        ConfigError: the plan would delete what is protected, or what we do not manage.
+    """
+    draft = _Draft(configuration, state, live, registry)
+    for address in sorted({*configuration.resources, *state.resources}):
+        draft.decide(address)
+    draft.spread_replacements()
+    found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
+    if found:
+        raise ConfigError(
+            f"the plan is refused: {len(found)} problem{'s' if len(found) > 1 else ''}",
+            where=f"environment {configuration.environment}",
+            next_step="see each problem; nothing was written",
+            problems=found,
+        )
+    changes = [replace(change, tasks=draft.tasks_of(change)) for change in draft.changes.values()]
+    return Plan(
+        id=header.id,
+        stack=configuration.stack,
+        environment=configuration.environment,
+        node=header.node,
+        node_url=header.node_url,
+        base=header.base,
+        config_digest=configuration.digest,
+        changes=tuple(_in_order(changes, registry)),
+        suppressed=draft.suppressed,
+        problems=(*configuration.warnings, *problems, *draft.problems),
+        created_at=header.created_at,
+        created_by=header.created_by,
+        git_commit=header.git_commit,
+    )
+
+
+@dataclass(slots=True)
+class _Draft:
+    configuration: Configuration
+    state: State
+    live: LiveObjects
+    registry: Registry
+    changes: dict[Address, Change] = field(default_factory=dict)
+    parts: dict[Address, tuple[str, ...]] = field(default_factory=dict)
+    suppressed: dict[Address, tuple[Suppressed, ...]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    users_before: dict[Address, set[Address]] | None = None
+
+    def decide(self, address: Address) -> None:
+        """Put the change of one address into the draft."""
+        declared = self.configuration.resources.get(address)
+        recorded = self.state.resources.get(address)
+        live = self.live.objects.get(address)
+        if declared is not None:
+            self.changes[address] = self._declared(declared, recorded, live)
+        elif recorded is not None:
+            self.changes[address] = self._dropped(recorded, live)
+
+    def _declared(self, declared: Resource, recorded: Recorded | None, live: Live | None) -> Change:
+        kind = self.registry[declared.address.kind]
+        change = Change(
+            declared.address,
+            Action.NONE,
+            before=None if recorded is None else recorded.spec,
+            after=declared.spec,
+            live_id="" if live is None else live.id,
+            lifecycle=declared.lifecycle,
+            place=declared.place,
+        )
+        if live is None:
+            self.parts[declared.address] = _declared_parts(kind, declared)
+            reason = "" if recorded is None else "it was deleted on the node since the last apply"
+            # What was recorded is gone with the object: nothing goes back to a default.
+            return replace(change, action=Action.CREATE, before=None, reason=reason)
+        if not live.complete:
+            return change  # the node's version and the files are as at the last apply: see needs_reading
+        found = compare(kind, declared.address, live.document, declared.spec, change.before, declared.lifecycle.ignore)
+        if found.suppressed:
+            self.suppressed[declared.address] = found.suppressed
+        change = replace(change, fields=found.fields, expects=kind.fingerprint(live.document), adopts=recorded is None)
+        if not found.parts:
+            return replace(change, action=Action.ADOPT if recorded is None else Action.NONE)
+        if not found.needs_replace:
+            self.parts[declared.address] = found.parts
+            return replace(change, action=Action.UPDATE)
+        if recorded is None:
+            self.problems.append(
+                _error(
+                    "replace-unmanaged", "an object that we do not manage would have to be replaced", declared.address
+                )
+            )
+        if self._is_protected(declared.address):
+            self.problems.append(_error("protected", "a protected object would be replaced", declared.address))
+        self.parts[declared.address] = _declared_parts(kind, declared)
+        return replace(change, action=Action.REPLACE)
+
+    def _dropped(self, recorded: Recorded, live: Live | None) -> Change:
+        address = recorded.address
+        change = Change(address, Action.FORGET, before=recorded.spec, lifecycle=recorded.lifecycle)
+        if address in self.configuration.forget:
+            return replace(change, reason="listed under forget")
+        if live is None:
+            return replace(change, reason="it is gone from the node already")
+        if recorded.lifecycle.on_delete is OnDelete.FORGET:
+            return replace(change, live_id=live.id, reason="on_delete: forget")
+        if recorded.lifecycle.protect:
+            self.problems.append(
+                _error(
+                    "protected",
+                    "a protected object would be deleted",
+                    address,
+                    "the protection was declared at the last apply; first apply `protect: false`, then remove the entry",
+                )
+            )
+        fingerprint = self.registry[address.kind].fingerprint(live.document)
+        return replace(change, action=Action.DELETE, live_id=live.id, expects=fingerprint)
+
+    def _is_protected(self, address: Address) -> bool:
+        recorded, declared = self.state.resources.get(address), self.configuration.resources.get(address)
+        return bool((recorded and recorded.lifecycle.protect) or (declared and declared.lifecycle.protect))
+
+    # --- what DSS deletes along with what we delete ---
+
+    def spread_replacements(self) -> None:
+        """Replace what falls with an object that is deleted: DSS removes the recipes of a deleted dataset [seen]."""
+        waiting = [a for a, change in self.changes.items() if change.action in (Action.DELETE, Action.REPLACE)]
+        users = self._users() if waiting else {}
+        while waiting:
+            gone = waiting.pop()
+            falling = [user for user in users.get(gone, ()) if gone.kind in self.registry[user.kind].falls_with]
+            waiting += [user for user in falling if self._fall(user, gone)]
+
+    def _users(self) -> Mapping[Address, set[Address]]:
+        """Return who refers to whom among everything that is live, also objects that are not ours."""
+        users: dict[Address, set[Address]] = {}
+        for address, live in self.live.objects.items():
+            kind = self.registry[address.kind]
+            if not kind.falls_with:
+                continue
+            for reference in kind.references(kind.declare(live.document, address), address):
+                users.setdefault(reference.to, set()).add(address)
+        return users
+
+    def _fall(self, address: Address, gone: Address) -> bool:
+        change = self.changes.get(address)
+        if change is None:
+            self.problems.append(
+                _error(
+                    "takes-unmanaged-along",
+                    f"deleting {gone} would also delete an object that we do not manage",
+                    address,
+                    "declare or delete it first, or use on_delete: forget",
+                )
+            )
+            return False
+        if change.action not in (Action.NONE, Action.ADOPT, Action.UPDATE) or change.after is None:
+            return False
+        resource = self.configuration.resources[address]
+        kind = self.registry[address.kind]
+        self.parts[address] = _declared_parts(kind, resource)
+        live = self.live.objects[address]
+        self.changes[address] = replace(
+            change,
+            action=Action.REPLACE,
+            expects=kind.fingerprint(live.document) if live.complete else self.state.resources[address].fingerprint,
+            reason=f"{gone} is removed, and DSS removes this with it",
+        )
+        return True
+
+    # --- order of effects ---
+
+    def tasks_of(self, change: Change) -> tuple[Task, ...]:
+        """Return what is to be done for a change, with what must be done before."""
+        makes = change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE)
+        removes = change.action in (Action.DELETE, Action.REPLACE)
+        tasks = []
+        if removes:
+            tasks.append(Task(Phase.REMOVE, (_DELETE,), self._remove_requires(change)))
+        if makes:
+            writes = tuple(Step(StepVerb.WRITE, part) for part in self.parts[change.address])
+            steps = writes if change.action is Action.UPDATE else (_CREATE, *writes)
+            tasks.append(Task(Phase.MAKE, steps, self._make_requires(change, after_own_removal=removes)))
+        return tuple(tasks)
+
+    def _make_requires(self, change: Change, *, after_own_removal: bool) -> tuple[TaskRef, ...]:
+        needed = {reference.to for reference in self._references(change.address, change.after)}
+        resource = self.configuration.resources.get(change.address)
+        needed.update(resource.depends_on if resource else ())
+        if change.address.project and change.address.name:
+            needed.add(Address("project", change.address.project))
+        found = {
+            TaskRef(address, Phase.MAKE) for address in needed if address != change.address and self._makes(address)
+        }
+        if after_own_removal:
+            found.add(TaskRef(change.address, Phase.REMOVE))
+        return tuple(sorted(found))
+
+    def _remove_requires(self, change: Change) -> tuple[TaskRef, ...]:
+        found: set[TaskRef] = set()
+        for user in self._users_before().get(change.address, ()):
+            if self._removes(user):
+                found.add(TaskRef(user, Phase.REMOVE))
+            elif self._makes(user):
+                found.add(TaskRef(user, Phase.MAKE))  # it lets go of this one by its update
+        if change.address.kind == "project":
+            found.update(
+                TaskRef(other, Phase.REMOVE)
+                for other in self.changes
+                if other.project == change.address.project and other.name and self._removes(other)
+            )
+        return tuple(sorted(found))
+
+    def _users_before(self) -> Mapping[Address, set[Address]]:
+        """Return who referred to whom at the last apply."""
+        if self.users_before is None:
+            self.users_before = {}
+            for address, change in self.changes.items():
+                for reference in self._references(address, change.before):
+                    self.users_before.setdefault(reference.to, set()).add(address)
+        return self.users_before
+
+    def _references(self, address: Address, spec: JsonObject | None) -> Sequence[Reference]:
+        return () if spec is None else self.registry[address.kind].references(spec, address)
+
+    def _makes(self, address: Address) -> bool:
+        change = self.changes.get(address)
+        return change is not None and change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE)
+
+    def _removes(self, address: Address) -> bool:
+        change = self.changes.get(address)
+        return change is not None and change.action in (Action.DELETE, Action.REPLACE)
+
+
+def _declared_parts(kind: Kind, resource: Resource) -> tuple[str, ...]:
+    """Return the parts a creation has to write after the create call; for server-chosen ids always the first, which names it."""
+    partial = kind.expand(resource.spec, resource.address)
+    return tuple(part for i, part in enumerate(kind.parts) if part in partial or (kind.chosen_by_server and i == 0))
+
+
+def _in_order(changes: list[Change], registry: Registry) -> list[Change]:
+    """Sort for reading: kinds by rank, then along the flow (producers before consumers), then by name."""
+    flow: dict[Address, list[Address]] = {change.address: [] for change in changes}
+    for change in changes:
+        spec = change.after if change.after is not None else change.before
+        if spec is None:
+            continue
+        for reference in registry[change.address.kind].references(spec, change.address):
+            if reference.relation is Relation.READS:
+                flow[change.address].append(reference.to)
+            elif reference.relation is Relation.WRITES and reference.to in flow:
+                flow[reference.to].append(change.address)
+    try:
+        level = levels(flow)
+    except CycleError:
+        level = {}  # validation names cycles; old state may still hold one, and a plan is readable in any order
+    return sorted(
+        changes,
+        key=lambda change: (
+            change.address.project,
+            registry[change.address.kind].rank,
+            level.get(change.address, 0),
+            change.address,
+        ),
+    )
+
+
+def _error(code: str, summary: str, address: Address, suggestion: str = "") -> Problem:
+    return Problem(Severity.ERROR, code, summary, address=str(address), suggestion=suggestion)

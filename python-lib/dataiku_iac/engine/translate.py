@@ -1,0 +1,97 @@
+"""Native and portable documents: ids which one server chose never leave it.
+
+A zone is ``kX3jq1A`` on one node and ``b81Zt0P`` on the next, so files, plans and state name it ``raw``. The same for a
+folder, which documents name as ``folder:exports`` (an id and a dataset's name could not be told apart otherwise). The
+tables of mentions say where such names stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from dataiku_iac.core.errors import Refused
+from dataiku_iac.core.kind import Document, Kind, Live
+from dataiku_iac.core.mentions import rewrite_mentions
+
+__all__ = ["DEFAULT_ZONE", "FOLDER_PREFIX", "Names", "distinct_names", "to_native", "to_portable"]
+
+DEFAULT_ZONE: Final = "default"  # its id on every node [seen]; its display name can be changed
+FOLDER_PREFIX: Final = "folder:"
+
+# Sorts of mentions whose values are ids chosen by the server, and the kind that is meant.
+_KIND_OF_SORT: Final = {"zone": "zone", "folder": "folder", "computable": "folder", "wiki": "wiki"}
+_PREFIX_OF_SORT: Final = {"folder": FOLDER_PREFIX, "computable": FOLDER_PREFIX}
+
+
+@dataclass(slots=True)
+class Names:
+    """Ids of one node by kind and project, both ways. Grows while a run creates objects; safe for threads."""
+
+    _names: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    _ids: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def learn(self, kind: str, project: str, name: str, live_id: str) -> None:
+        """Note that the object called ``name`` has ``live_id``."""
+        self._names.setdefault((kind, project), {})[live_id] = name
+        self._ids.setdefault((kind, project), {})[name] = live_id
+
+    def forget(self, kind: str, project: str, name: str) -> None:
+        """Note that the object is gone."""
+        live_id = self._ids.get((kind, project), {}).pop(name, None)
+        if live_id is not None:
+            self._names[kind, project].pop(live_id, None)
+
+    def name_of(self, kind: str, project: str, live_id: str) -> str | None:
+        """Return the name of an id, or ``None`` if it is not of that kind."""
+        return self._names.get((kind, project), {}).get(live_id)
+
+    def id_of(self, kind: str, project: str, name: str) -> str | None:
+        """Return the id of a name, or ``None`` if there is no such object."""
+        return self._ids.get((kind, project), {}).get(name)
+
+
+def distinct_names(lives: Sequence[Live]) -> list[Live]:
+    """Return ``lives`` with names that no two share: *all* that share one become ``NAME (id)``, so that none is preferred."""
+    seen: dict[str, int] = {}
+    for live in lives:
+        seen[live.name] = seen.get(live.name, 0) + 1
+    return [live if seen[live.name] == 1 else replace(live, name=f"{live.name} ({live.id})") for live in lives]
+
+
+def to_portable(document: Document, kind: Kind, project: str, names: Names) -> Document:
+    """Return ``document`` with ids of this node replaced by names; ids of kinds that are not covered stay."""
+
+    def rename(sort: str, value: str) -> str:
+        if sort not in _KIND_OF_SORT or (sort == "zone" and value == DEFAULT_ZONE):
+            return value
+        name = names.name_of(_KIND_OF_SORT[sort], project, value)
+        return value if name is None else _PREFIX_OF_SORT.get(sort, "") + name
+
+    result = rewrite_mentions(document, kind.mentions, rename)
+    return result if isinstance(result, dict) else document
+
+
+def to_native(document: Document, kind: Kind, project: str, names: Names) -> Document:
+    """Return ``document`` with names replaced by the ids of this node.
+
+    Raises:
+        Refused: a zone or folder of that name is not on the node.
+    """
+
+    def rename(sort: str, value: str) -> str:
+        prefix = _PREFIX_OF_SORT.get(sort, "")
+        if sort not in _KIND_OF_SORT or not value.startswith(prefix) or (sort == "zone" and value == DEFAULT_ZONE):
+            return value
+        name = value.removeprefix(prefix)
+        live_id = names.id_of(_KIND_OF_SORT[sort], project, name)
+        if live_id is None:
+            raise Refused(
+                f'{_KIND_OF_SORT[sort]} "{name}" is not in project {project} of the node',
+                next_step=f"declare it under {_KIND_OF_SORT[sort]}s, or create it there",
+            )
+        return live_id
+
+    result = rewrite_mentions(document, kind.mentions, rename)
+    return result if isinstance(result, dict) else document
