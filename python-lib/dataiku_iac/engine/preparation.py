@@ -1,0 +1,43 @@
+"""The use case *plan*: read the node, compare, check what the plan takes for granted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dataiku_iac.core.errors import ConfigError
+from dataiku_iac.core.kind import Registry
+from dataiku_iac.core.plan import Plan
+from dataiku_iac.core.problem import Severity
+from dataiku_iac.core.resource import Configuration
+from dataiku_iac.core.roles import NodeReader
+from dataiku_iac.core.state import State
+from dataiku_iac.engine.planning import PlanHeader, make_plan
+from dataiku_iac.engine.refresh import refresh
+from dataiku_iac.engine.requirements import find_missing_requirements
+
+__all__ = ["prepare_plan"]
+
+
+def prepare_plan(
+    configuration: Configuration, state: State, reader: NodeReader, registry: Registry, header: PlanHeader
+) -> Plan:
+    """Return the plan that brings the node to ``configuration``. Only reads.
+
+    Raises:
+        ConfigError: the plan is refused, or names what the node does not have; all findings at once.
+        NodeError: the node could not be read.
+    """
+    declared = {address: resource.spec for address, resource in configuration.resources.items()}
+    projects = {*configuration.projects, *(address.project for address in state.resources if address.project)}
+    live = refresh(reader, registry, projects, state=state, declared=declared)
+    plan = make_plan(configuration, state, live, registry, header)
+    missing = find_missing_requirements(reader, registry, plan.changes, node=header.node)
+    errors = [problem for problem in missing if problem.severity is Severity.ERROR]
+    if errors:
+        raise ConfigError(
+            f"the node lacks what the plan needs: {len(errors)} problem{'s' if len(errors) > 1 else ''}",
+            where=f'node "{header.node}" ({header.node_url})',
+            next_step="see each problem; nothing was written",
+            problems=errors,
+        )
+    return replace(plan, problems=(*plan.problems, *missing))
