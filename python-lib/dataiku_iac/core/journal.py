@@ -602,6 +602,11 @@ class Ledger:
                 assert_never(record)
         del self._open[aid]
 
+    @property
+    def place(self) -> tuple[int, str | None]:
+        """The last slot and its digest: where the next one continues. ``(0, None)`` before slot 1."""
+        return self._seq, self._sha256
+
     def sum(self) -> Replayed:
         """Return what has been added up so far, as a value of its own."""
         return Replayed(

@@ -7,7 +7,7 @@ own monotonic clock, a waiter's patience by its own, the age of the lock by the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -26,9 +26,11 @@ __all__ = [
     "Sighting",
     "TakeOverRule",
     "deadline_s",
+    "freed",
     "is_gate_open",
     "may_take_over",
     "quiet_s",
+    "taken",
 ]
 
 # Monotonic clocks of two machines run at rates that differ by less than 1 %; we allow 10 %.
@@ -69,7 +71,6 @@ class TakeOverRule(StrEnum):
     UNCHANGED = "unchanged"  # the waiter saw no renewal for longer than the lease, by its own clock
     OLD = "old"  # the store's clock says so at once
     OWNER_DEAD = "owner-dead"  # same machine, and that process is gone
-    BROKEN = "broken"  # an operator said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,17 +241,15 @@ def may_take_over(lease: Lease, seen: Sighting) -> TakeOverRule | None:
     return None
 
 
-def quiet_s(lease: Lease, rule: TakeOverRule | None, age_s: float | None) -> float:
-    """Return how long the owner before ``lease``'s next one may still be starting requests, in seconds.
+def quiet_s(lease: Lease, age_s: float | None) -> float:
+    """Return how long, in seconds, whoever held the lease before may still be starting requests when it is taken now.
 
     Zero, except after a break: a living owner learns of it with its next renewal or, cut off from the store, at its
     deadline, which is less than ``lease_s`` after its last renewal. That renewal is not younger than the object.
-    ``rule`` is ``None`` when a free lease is taken.
     """
-    broken = rule is TakeOverRule.BROKEN or (
-        rule is None and lease.previous is not None and lease.previous.reason is Ending.BROKEN
-    )
-    return max(0.0, lease.lease_s * CLOCK_SLACK - (age_s or 0.0)) if broken else 0.0
+    if lease.state is LeaseState.FREE and lease.previous is not None and lease.previous.reason is Ending.BROKEN:
+        return max(0.0, lease.lease_s * CLOCK_SLACK - (age_s or 0.0))
+    return 0.0
 
 
 def deadline_s(sent_at_s: float, times: LeaseTimes) -> float:
@@ -264,3 +263,51 @@ def deadline_s(sent_at_s: float, times: LeaseTimes) -> float:
 def is_gate_open(now_s: float, deadline: float, call_s: float) -> bool:
     """Return whether a call of at most ``call_s`` seconds started now ends before the deadline."""
     return now_s + call_s < deadline
+
+
+def freed(lease: Lease, ending: Ending, *, by: str, detail: str, nonce: str, at: str) -> Lease:
+    """Return the free lease that follows ``lease``: same fence, its owner noted as the previous one."""
+    run = "" if lease.owner is None else lease.owner.run
+    return replace(
+        lease,
+        state=LeaseState.FREE,
+        owner=None,
+        nonce=nonce,
+        renewed_at=at,
+        previous=PreviousOwner(fence=lease.fence, run=run, reason=ending, by=by, detail=detail),
+    )
+
+
+def taken(
+    old: Lease | None,
+    owner: Owner,
+    rule: TakeOverRule | None,
+    *,
+    lineage: str,
+    fence_floor: int,
+    nonce: str,
+    at: str,
+    times: LeaseTimes,
+) -> Lease:
+    """Return the lease that ``owner`` takes after ``old`` (``None``: the first ever), with a fence above all known."""
+    previous = None if old is None else old.previous
+    if old is not None and old.owner is not None:
+        previous = PreviousOwner(
+            fence=old.fence,
+            run=old.owner.run,
+            reason=Ending.EXPIRED,
+            by=f"{owner.user}@{owner.host}",
+            detail="" if rule is None else rule.value,
+        )
+    return Lease(
+        lineage=lineage,
+        state=LeaseState.HELD,
+        fence=max(0 if old is None else old.fence, fence_floor) + 1,
+        nonce=nonce,
+        renew_seq=0,
+        owner=owner,
+        lease_s=times.lease_s,
+        acquired_at=at,
+        renewed_at=at,
+        previous=previous,
+    )
