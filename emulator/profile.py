@@ -50,6 +50,9 @@ class Profile:
     dataset_type_change: Literal["accept", "ignore"] = "accept"
     """PUT of a dataset with another ``type`` or ``managed`` [unknown]."""
 
+    unknown_connection: Literal["error", "accept"] = "error"
+    """A dataset or folder that names a connection the node does not have [unknown]."""
+
     dataset_list_is_full: bool = True
     """List items carry ``metrics``, ``metricsChecks`` and ``versionTag`` [unknown]."""
 
@@ -135,8 +138,8 @@ class Profile:
 
     Refused by default: the built-in env of a real node lacks the plugin's packages, this node's interpreter may have them."""
 
-    reinstalled_plugin: Literal["error", "result"] = "error"
-    """Install of a plugin that is there already: HTTP error, or 200 with ``success: false`` (both [seen] for failures)."""
+    failed_plugin_install: Literal["error", "result"] = "error"
+    """Refused install or update of a plugin: HTTP error, or 200 with ``success: false`` (both [seen])."""
 
     failing_macro_wait: Literal["run_id", "error"] = "run_id"
     """POST of a macro run with ``wait=true`` that fails: 200 with the run id, or an HTTP error [unknown]."""

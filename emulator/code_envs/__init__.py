@@ -1,0 +1,1 @@
+"""Code environments: definitions, what was asked for, logs."""

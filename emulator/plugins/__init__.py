@@ -1,0 +1,1 @@
+"""Plugins: install, settings and presets, code env, uses."""
