@@ -1,0 +1,178 @@
+"""The words for actions, causes, counts and kinds: one place, so that every form says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dataiku_iac.core.fields import Effect, Unset
+from dataiku_iac.core.plan import Action, Cause, Change, FieldChange, Plan
+from dataiku_iac.core.resource import OnDelete
+from dataiku_iac.core.result import ChangeStatus, RunResult
+from dataiku_iac.report.values import value_text
+
+__all__ = [
+    "DONE_WORDS",
+    "SYMBOLS",
+    "Counts",
+    "change_note",
+    "count_changes",
+    "field_note",
+    "kind_title",
+    "plan_summary",
+    "plural",
+    "result_summary",
+    "summary_line",
+    "terraform_line",
+]
+
+SYMBOLS: Final = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.MOVE: ">",
+    Action.ADOPT: "*",
+    Action.FORGET: ".",
+    Action.NONE: "=",
+}
+
+DONE_WORDS: Final = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.DELETE: "destroyed",
+    Action.MOVE: "moved",
+    Action.ADOPT: "adopted",
+    Action.FORGET: "forgotten",
+    Action.NONE: "left as it is",
+}
+
+_PLURALS: Final = {"library": "Libraries", "wiki": "Wiki articles"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A plan in numbers; a replace is one create and one destroy."""
+
+    create: int
+    update: int
+    destroy: int
+    move: int
+    adopt: int
+    forget: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.create + self.update + self.destroy + self.move + self.adopt + self.forget
+
+
+def count_changes(plan: Plan) -> Counts:
+    """Count the changes of ``plan``."""
+    found = plan.counts
+    return Counts(
+        create=found[Action.CREATE] + found[Action.REPLACE],
+        update=found[Action.UPDATE],
+        destroy=found[Action.DELETE] + found[Action.REPLACE],
+        move=found[Action.MOVE],
+        adopt=found[Action.ADOPT],
+        forget=found[Action.FORGET],
+    )
+
+
+def _extras(counts: Counts) -> str:
+    parts = [(counts.move, "move"), (counts.adopt, "adopt"), (counts.forget, "forget")]
+    return ", ".join(f"{count} to {word}" for count, word in parts if count)
+
+
+def summary_line(plan: Plan) -> str:
+    """Return ``Plan: 4 to create, 0 to update, 0 to destroy.``; a second line only if something is moved, adopted or forgotten."""
+    counts = count_changes(plan)
+    line = f"Plan: {counts.create} to create, {counts.update} to update, {counts.destroy} to destroy."
+    extras = _extras(counts)
+    return f"{line}\nAlso: {extras}." if extras else line
+
+
+def terraform_line(plan: Plan) -> str:
+    """Return ``Plan: 3 to add, 1 to change, 0 to destroy``, with a line for what Terraform has no word for."""
+    counts = count_changes(plan)
+    line = f"Plan: {counts.create} to add, {counts.update} to change, {counts.destroy} to destroy"
+    extras = _extras(counts)
+    return f"{line}\nAlso: {extras}" if extras else line
+
+
+def plan_summary(plan: Plan) -> str:
+    """Return ``Plan will make 4 changes: 3 create, 0 update, 1 delete``; a replace counts as one change, and as both."""
+    counts = count_changes(plan)
+    total = sum(count for action, count in plan.counts.items() if action is not Action.NONE)
+    extras = [(counts.move, "move"), (counts.adopt, "adopt"), (counts.forget, "forget")]
+    words = [f"{counts.create} create", f"{counts.update} update", f"{counts.destroy} delete"]
+    words += [f"{count} {word}" for count, word in extras if count]
+    return f"Plan will make {plural(total, 'change')}: {', '.join(words)}"
+
+
+def result_summary(result: RunResult) -> str:
+    """Return ``Execution partial: 1/2 succeeded, 1/2 failed (0.0s)``; skipped and unknown are counted only if there."""
+    total = len(result.changes)
+    done = result.count(ChangeStatus.DONE)
+    failed = result.count(ChangeStatus.FAILED) + result.count(ChangeStatus.CONFLICT)
+    text = f"Execution {result.status}: {done}/{total} succeeded, {failed}/{total} failed"
+    for status in (ChangeStatus.SKIPPED, ChangeStatus.UNKNOWN):
+        if result.count(status):
+            text += f", {result.count(status)}/{total} {status}"
+    return f"{text}{_elapsed(result.started_at, result.finished_at)}"
+
+
+def _elapsed(started_at: str, finished_at: str) -> str:
+    try:
+        taken = datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)
+    except (ValueError, TypeError):
+        return ""  # times are for people only; a result without them is still a result
+    return f" ({taken.total_seconds():.1f}s)"
+
+
+def change_note(change: Change) -> str:
+    """Return what the symbol and the fields of ``change`` do not say, or nothing."""
+    notes = []
+    if change.action is Action.REPLACE:
+        notes.append("replaced: destroyed and created again")
+    if change.action is Action.ADOPT:
+        notes.append("adopted: it is there already as declared")
+    elif change.adopts:
+        notes.append("adopted: it exists and was not managed")
+    if change.action is Action.FORGET:
+        notes.append("forgotten: it stays on the node and is no longer managed")
+    if change.action in (Action.DELETE, Action.REPLACE) and change.lifecycle.on_delete is OnDelete.DROP_DATA:
+        notes.append("its data is dropped")
+    if change.reason:
+        notes.append(change.reason)
+    return "; ".join(notes)
+
+
+def field_note(change: FieldChange) -> str:
+    """Return the marks of a field: why it changes if not by the files, and what that means for data."""
+    notes = []
+    recorded = (
+        "" if isinstance(change.recorded, Unset) else f", recorded {value_text(change.recorded, key=change.path)}"
+    )
+    if change.cause is Cause.DRIFT:
+        notes.append(f"drift: changed on the node{recorded}")
+    elif change.cause is Cause.CONFLICT:
+        notes.append(f"conflict: changed on the node and in the files{recorded}")
+    if change.effect is Effect.REBUILD:
+        notes.append("rebuild needed")
+    elif change.effect is Effect.DATA_LOSS:
+        notes.append("data loss")
+    return "; ".join(notes)
+
+
+def kind_title(kind: str) -> str:
+    """Return the heading for objects of ``kind``: ``Datasets``, ``Libraries``."""
+    return _PLURALS.get(kind, kind.replace("_", " ").capitalize() + "s")
+
+
+def plural(count: int, word: str) -> str:
+    """Return ``1 change``, ``2 changes``."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
