@@ -1,0 +1,1 @@
+"""Macros: components of plugins that run in a process of their own."""
