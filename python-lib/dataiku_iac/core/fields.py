@@ -62,6 +62,8 @@ class Field:
     server_owned: bool = False
     ignored: bool = False
     default: Json | Unset = UNSET
+    default_like: str = ""
+    reserved: str = ""
     unordered: bool = False
     keyed: tuple[str, ...] = ()
     open: bool = False
@@ -120,13 +122,25 @@ class RulesNode:
         )
 
     def hides(self, key: str, value: Json) -> bool:
-        """Tell whether ``key: value`` right below is neither declared nor compared: noise, server-owned or a secret."""
+        """Tell whether ``key: value`` right below is neither declared nor compared: noise, reserved, server-owned or a secret."""
         if self.noisy and key.startswith(("$", "__")):
+            return True
+        if self.reserves(key):
             return True
         return self.child(key).field.hidden or looks_secret(key, value)
 
+    def reserves(self, key: str) -> bool:
+        """Tell whether a key right below is not for people to declare."""
+        return bool(self.field.reserved) and key.startswith(self.field.reserved)
+
+    def reserves_element(self, element: Json) -> bool:
+        """Tell whether an element of this unordered list is not for people to declare."""
+        return self.field.unordered and isinstance(element, str) and self.reserves(element)
+
     def reason(self, key: str, value: Json) -> str:
         """Say why ``key: value`` is hidden."""
+        if self.reserves(key):
+            return self.field.reason
         if self.noisy and key.startswith(("$", "__")):
             return "state of the editor, comes and goes with saves in the UI"
         field_reason = self.child(key).field.reason

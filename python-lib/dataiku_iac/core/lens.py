@@ -5,10 +5,14 @@ Laws, for every document ``d`` and partial document ``p`` (tested on real docume
 * ``overlay(d, strip(d)) == d``                     what is read back unchanged changes nothing
 * ``strip(overlay(d, p))`` contains ``strip(p)``     what is declared is there afterwards
 * what ``p`` does not speak of is untouched          also fields of newer DSS versions
+* ``overlay(overlay(d, p), p) == overlay(d, p)``     applying twice equals once
+* ``subtract(d, p, p) == d``                         what is still declared does not go back to its default
+* ``differences(a, b) == []`` exactly if ``comparable(a) == comparable(b)``
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +65,7 @@ def strip(document: Json, node: RulesNode) -> Json:
         return _strip_object(document, node)
     if is_list(document):
         child = node.child("*")
-        return [strip(item, child) for item in document]
+        return [strip(item, child) for item in document if not node.reserves_element(item)]
     return document
 
 
@@ -82,19 +86,23 @@ def _strip_object(document: JsonObject, node: RulesNode) -> dict[str, Json]:
 
 def comparable(document: Json, node: RulesNode) -> Json:
     """Return the form in which documents are equal or not: stripped, with unordered and keyed lists sorted."""
-    if isinstance(document, Mapping):
-        return {key: comparable(value, node.child(key)) for key, value in _strip_object(document, node).items()}
-    if is_list(document):
+    return _ordered(strip(document, node), node)
+
+
+def _ordered(stripped: Json, node: RulesNode) -> Json:
+    if isinstance(stripped, Mapping):
+        return {key: _ordered(value, node.child(key)) for key, value in stripped.items()}
+    if is_list(stripped):
         child = node.child("*")
-        items = [comparable(item, child) for item in document]
+        items = [_ordered(item, child) for item in stripped]
         if node.field.unordered:
             return sorted(items, key=canonical_text)
         if node.field.keyed:
-            return sorted(items, key=lambda item: _key_of(item, node.field.keyed) or canonical_text(item))
+            return sorted(items, key=lambda item: (_key_of(item, node.field.keyed), canonical_text(item)))
         return items
-    if isinstance(document, float) and document.is_integer():
-        return int(document)  # the server re-types numbers: 1 and 1.0 are the same value
-    return document
+    if isinstance(stripped, float) and stripped.is_integer():
+        return int(stripped)  # the server re-types numbers: 1 and 1.0 are the same value
+    return stripped
 
 
 def overlay(live: Json | Unset, partial: Json, node: RulesNode) -> Json:
@@ -109,15 +117,15 @@ def overlay(live: Json | Unset, partial: Json, node: RulesNode) -> Json:
 def _overlay_object(live: JsonObject, partial: JsonObject, node: RulesNode) -> Json:
     result: dict[str, Json] = dict(live)
     if node.field.whole:
-        for key in [k for k in result if k not in partial]:
-            if not node.hides(key, result[key]) and not _is_default(result[key], node.child(key)):
+        for key in _strip_object(live, node):  # what is hidden or default was never declared, so it stays
+            if key not in partial:
                 del result[key]
     for key, value in partial.items():
         if node.hides(key, value):
             continue
-        if value == {} and key not in result:
-            continue  # an empty object and no object are one: DSS keeps whichever it has
         child = node.child(key)
+        if value == {} and key not in result and not child.field.whole:
+            continue  # an empty object and no object are one: DSS keeps whichever it has
         if key not in result and _is_default(value, child):
             continue
         result[key] = overlay(result.get(key, UNSET), value, child)
@@ -127,9 +135,9 @@ def _overlay_object(live: JsonObject, partial: JsonObject, node: RulesNode) -> J
 def _overlay_list(live: Sequence[Json], partial: Sequence[Json], node: RulesNode) -> Json:
     child = node.child("*")
     if node.field.unordered:
-        wanted = {canonical_text(item): item for item in partial}
-        kept = [item for item in live if canonical_text(item) in wanted]
-        have = {canonical_text(item) for item in kept}
+        wanted = {_canonical(item, child): item for item in partial if not node.reserves_element(item)}
+        kept = [item for item in live if node.reserves_element(item) or _canonical(item, child) in wanted]
+        have = {_canonical(item, child) for item in kept}
         return [*kept, *(item for text, item in wanted.items() if text not in have)]
     if node.field.keyed:
         return _overlay_keyed(live, partial, node)
@@ -139,20 +147,31 @@ def _overlay_list(live: Sequence[Json], partial: Sequence[Json], node: RulesNode
     ]
 
 
+def _canonical(item: Json, node: RulesNode) -> str:
+    return canonical_text(comparable(item, node))
+
+
 def _overlay_keyed(live: Sequence[Json], partial: Sequence[Json], node: RulesNode) -> Json:
-    child, keys = node.child("*"), node.field.keyed
-    declared = {_key_of(item, keys): item for item in partial}
-    present = {_key_of(item, keys): item for item in live}
-    if node.field.open:
-        changed = [
-            overlay(item, declared[_key_of(item, keys)], child) if _key_of(item, keys) in declared else item
-            for item in live
-        ]
+    child = node.child("*")
+    declared, present = _by_key(partial, node.field.keyed), _by_key(live, node.field.keyed)
+    if node.field.open or set(declared) == set(present):
+        # Elements nobody declared stay; and order is noise in a keyed list, so the node's order stays.
+        changed = [overlay(item, declared[key], child) if key in declared else item for key, item in present.items()]
         return [*changed, *(overlay(UNSET, item, child) for key, item in declared.items() if key not in present)]
-    if set(declared) == set(present) and comparable(list(present), child) != comparable(list(declared), child):
-        # The same elements in another order: order is noise in a keyed list, keep the node's.
-        return [overlay(item, declared[_key_of(item, keys)], child) for item in live]
-    return [overlay(present.get(_key_of(item, keys), UNSET), item, child) for item in partial]
+    return [overlay(present.get(key, UNSET), item, child) for key, item in declared.items()]
+
+
+def _by_key(items: Sequence[Json], keys: Sequence[str]) -> dict[str, Json]:
+    """Return the elements by their key; a key that occurs again gets its number, so that no element is lost."""
+    found: dict[str, Json] = {}
+    for item in items:
+        key = name = _key_of(item, keys)
+        again = 1
+        while key in found:
+            again += 1
+            key = f"{name} #{again}"
+        found[key] = item
+    return found
 
 
 def _align(live: Sequence[Json], partial: Sequence[Json], child: RulesNode) -> list[int | None]:
@@ -199,29 +218,67 @@ def _same_identity(live: Json, item: Json) -> bool:
 def subtract(live: Json, before: Json, after: Json, node: RulesNode) -> Json:
     """Return ``live`` without what ``before`` declared and ``after`` no longer does: such fields go back to their default."""
     if isinstance(live, Mapping) and isinstance(before, Mapping):
-        result = dict(live)
-        later: JsonObject = after if isinstance(after, Mapping) else {}
-        for key, value in before.items():
-            if key not in result or node.hides(key, value):
-                continue
-            child = node.child(key)
-            if key in later or (isinstance(value, Mapping) and value):
-                result[key] = subtract(
-                    result[key], value, later.get(key, {} if isinstance(value, Mapping) else None), child
-                )
-                if result[key] == {} and key not in later:
-                    del result[key]
-            elif isinstance(child.field.default, Unset):
-                del result[key]
-            else:
-                result[key] = child.field.default
-        return result
-    if is_list(live) and is_list(before) and node.field.keyed and node.field.open:
-        keys = node.field.keyed
-        kept = {_key_of(item, keys) for item in after} if is_list(after) else set()
-        gone = {_key_of(item, keys) for item in before} - kept
-        return [item for item in live if _key_of(item, keys) not in gone]
+        return _subtract_object(live, before, after if isinstance(after, Mapping) else {}, node)
+    if is_list(live) and is_list(before) and not node.field.unordered:
+        later = after if is_list(after) else []
+        return (
+            _subtract_keyed(live, before, later, node)
+            if node.field.keyed
+            else _subtract_list(live, before, later, node)
+        )
     return live
+
+
+def _subtract_object(live: JsonObject, before: JsonObject, after: JsonObject, node: RulesNode) -> JsonObject:
+    result = dict(live)
+    for key, value in before.items():
+        if key not in result or node.hides(key, value):
+            continue
+        child = node.child(key)
+        if key in after:
+            result[key] = subtract(result[key], value, after[key], child)
+        elif _shares(value, child):
+            result[key] = subtract(result[key], value, None, child)
+            if result[key] == {} and live[key] != {}:
+                _reset(result, key, child)
+        else:
+            _reset(result, key, child)
+    return result
+
+
+def _shares(value: Json, node: RulesNode) -> bool:
+    """Tell whether others may have declared something inside ``value``, so that it does not go as a whole."""
+    return (isinstance(value, Mapping) and not node.field.whole) or (is_list(value) and node.field.open)
+
+
+def _reset(result: dict[str, Json], key: str, node: RulesNode) -> None:
+    value = result[key]
+    reserved = [item for item in value if node.reserves_element(item)] if is_list(value) else []
+    if reserved:
+        result[key] = reserved
+    elif isinstance(node.field.default, Unset):
+        del result[key]
+    else:
+        result[key] = node.field.default
+
+
+def _subtract_keyed(live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode) -> Json:
+    keys, child = node.field.keyed, node.child("*")
+    old, new = _by_key(before, keys), _by_key(after, keys)
+    return [
+        subtract(item, old[key], new[key], child) if key in old and key in new else item
+        for key, item in _by_key(live, keys).items()
+        if not (node.field.open and key in old and key not in new)
+    ]
+
+
+def _subtract_list(live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode) -> Json:
+    child = node.child("*")
+    old = {at: item for item, at in zip(before, _align(live, before, child), strict=True) if at is not None}
+    new = {at: item for item, at in zip(after, _align(live, after, child), strict=True) if at is not None}
+    return [
+        subtract(item, old[at], new[at], child) if at in old and at in new else item for at, item in enumerate(live)
+    ]
 
 
 def differences(before: Json, after: Json, node: RulesNode) -> list[Difference]:
@@ -239,7 +296,7 @@ def _differences(
     if is_list(before) and is_list(after) and not node.field.unordered:
         yield from _list_differences(before, after, node, path)
         return
-    if isinstance(before, Unset) or isinstance(after, Unset) or before != after:
+    if isinstance(before, Unset) or isinstance(after, Unset) or not _same(before, after):
         yield Difference(path, before, after, effect=node.effect, immutable=node.immutable)
 
 
@@ -249,8 +306,7 @@ def _list_differences(
     child = node.child("*")
     keys = node.field.keyed or _natural_key(before, after)
     if keys:
-        old = {_key_of(item, keys): item for item in before}
-        new = {_key_of(item, keys): item for item in after}
+        old, new = _by_key(before, keys), _by_key(after, keys)
         for key in [*old, *(k for k in new if k not in old)]:
             yield from _differences(old.get(key, UNSET), new.get(key, UNSET), child, (*path, f"[{key}]"))
         if not node.field.keyed and list(old) != list(new) and set(old) == set(new):
@@ -258,7 +314,7 @@ def _list_differences(
     elif len(before) == len(after):
         for i, (left, right) in enumerate(zip(before, after, strict=True)):
             yield from _differences(left, right, child, (*path, f"[{i}]"))
-    elif before != after:
+    else:
         yield Difference(path, before, after, effect=node.effect, immutable=node.immutable)
 
 
@@ -289,19 +345,28 @@ def suppressed(live: Json, partial: Json, node: RulesNode, path: tuple[str, ...]
 
 
 def _is_default(value: Json, node: RulesNode) -> bool:
-    default = node.field.default
-    return not isinstance(default, Unset) and _same(value, default)
+    field = node.field
+    if field.default_like and isinstance(value, str) and re.fullmatch(field.default_like, value, re.DOTALL):
+        return True
+    return not isinstance(field.default, Unset) and _same(value, field.default)
 
 
 def _same(left: Json, right: Json) -> bool:
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False  # 1 == True in Python, not in JSON
+    """Compare as JSON does: 1 and true differ, 1 and 1.0 do not."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if is_list(left) and is_list(right):
+        return len(left) == len(right) and all(map(_same, left, right))
     return left == right
 
 
 def _key_of(item: Json, keys: Sequence[str]) -> str:
+    """Return what identifies an element: the first key it has; elements without any are told apart by their order."""
     if isinstance(item, Mapping):
         for key in keys:
-            if item.get(key) is not None:
-                return f"{item[key]}" if key == keys[0] else f"{key} {item[key]}"
-    return canonical_text(item)
+            value = item.get(key)
+            if value is not None and not isinstance(value, Mapping) and not is_list(value):
+                return f"{value}" if key == keys[0] else f"{key} {value}"
+    return "" if isinstance(item, Mapping) or is_list(item) else canonical_text(item)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["Secret", "looks_secret"]
 
 # Names under which DSS documents and our own settings hold credentials (object-shapes: "Secrets are on disk in clear").
 _SECRET_WORDS = ("password", "passwd", "secret", "token", "apikey", "privatekey", "secretkey", "webhookurl")
+# `https://user:password@host/…` and `https://<long token>@host/…`: git remotes of libraries hold such [seen].
+_URL_WITH_CREDENTIAL = re.compile(r"[\w+.:-]+://([^/\s:@]*:[^/\s@]+|[^/\s:@]{20,})@\S*")
 _ENCRYPTED_PREFIX = "e:AES:"  # how nodes write encrypted values [seen]
 
 
@@ -39,6 +43,8 @@ def looks_secret(key: str, value: object) -> bool:
 
     >>> looks_secret("accessToken", "abc"), looks_secret("path", "e:AES:x"), looks_secret("password", ""), looks_secret("maxTokens", 3)
     (True, True, False, False)
+    >>> looks_secret("remote", "https://bob:pw@git.example/x.git"), looks_secret("remote", "ssh://git@git.example/x.git")
+    (True, False)
     """
     if value in (None, "", False, True) or isinstance(value, dict | list):
         return False
@@ -46,5 +52,7 @@ def looks_secret(key: str, value: object) -> bool:
         return True
     if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
         return False  # a reference, not the secret itself
+    if isinstance(value, str) and "@" in value and _URL_WITH_CREDENTIAL.fullmatch(value):
+        return True
     flat = key.replace("_", "").replace("-", "").lower()
     return flat.endswith(_SECRET_WORDS)
