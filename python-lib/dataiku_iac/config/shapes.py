@@ -9,6 +9,7 @@ from dataiku_iac.config.located import Located
 
 __all__ = [
     "check_keys",
+    "merge_documents",
     "read_bool",
     "read_choice",
     "read_count",
@@ -16,6 +17,7 @@ __all__ = [
     "read_text",
     "read_text_map",
     "read_texts",
+    "refuse_unsupported",
     "type_name",
 ]
 
@@ -135,3 +137,34 @@ def read_text_map(node: Located | None, what: str, findings: Findings) -> dict[s
     return {
         key: read_text(value, f"{what}.{key}", findings) for key, value in read_mapping(node, what, findings).items()
     }
+
+
+def merge_documents(documents: Sequence[Located], what: str, findings: Findings) -> dict[str, Located]:
+    """Return the keys of all documents of one file; a key may stand in one of them only."""
+    merged: dict[str, Located] = {}
+    for document in documents:
+        for key, node in read_mapping(document, what, findings).items():
+            if key in merged:
+                first = merged[key].key_place or merged[key].place
+                findings.error(
+                    "duplicate-key",
+                    f'"{key}" stands at {first} and again',
+                    place=node.key_place or node.place,
+                    suggestion="keep one",
+                )
+            else:
+                merged[key] = node
+    return merged
+
+
+def refuse_unsupported(entries: Mapping[str, Located], keys: Collection[str], where: str, findings: Findings) -> None:
+    """Note every key that the language will have but this version cannot honour; empty ones do no harm."""
+    for key in keys:
+        node = entries.get(key)
+        if node is not None and node.value not in (None, (), {}, False):
+            findings.error(
+                "not-supported-yet",
+                f'"{key}" in {where}',
+                place=node.key_place or node.place,
+                suggestion="leave it out; it is never ignored in silence",
+            )

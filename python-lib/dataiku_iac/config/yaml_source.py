@@ -178,24 +178,23 @@ class _Reader:
 
     def _scalar_value(self, event: yaml.ScalarEvent, place: Place) -> Scalar:
         text: str = event.value
-        if event.tag is None or event.tag == "!":
-            plain = not event.style and event.tag is None  # the style of plain words is "" or None
-            try:
-                return read_plain(text) if plain else text
-            except TooLong:
-                self._stop("yaml-limit", f"a number of {len(text)} characters", place, "put it in quotes")
-        if event.tag is None or event.tag == _CORE + "str":
+        if event.tag is None:
+            return text if event.style else self._plain(text, place)  # the style of plain words is "" or None
+        if event.tag in ("!", _CORE + "str"):
             return text
-        try:
-            value = read_plain(text)
-        except TooLong:
-            value = text
+        value = self._plain(text, place)
         expected = _TAGGED.get(event.tag, ())
         if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
             self._findings.error(
                 "yaml-tag", f"tag {event.tag} on {text[:40]!r}", place=place, suggestion="leave the tag out"
             )
         return value
+
+    def _plain(self, text: str, place: Place) -> Scalar:
+        try:
+            return read_plain(text)
+        except TooLong:
+            self._stop("yaml-limit", f"a number of {len(text)} characters", place, "put it in quotes")
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         place = self._place(event)
