@@ -61,6 +61,7 @@ class World:
         self.node_id = settings.node_id
         self.profile = settings.profile
         self.disk = Disk(settings.data_dir)
+        self.disk.delete("tmp")  # what a killed node had begun to write
         start_number = int(self.disk.read_json(_STARTS) or 0) + 1
         self.disk.write_json(_STARTS, start_number)
         self.ids = Ids(settings.seed, start_number)

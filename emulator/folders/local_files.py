@@ -21,6 +21,11 @@ class LocalFiles:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
 
+    @property
+    def directory(self) -> Path:
+        """Where the files lie, for code inside the node that asks."""
+        return self._disk.root
+
     def list(self) -> list[FolderFile]:
         """Return all files, sorted by path."""
         return [self._describe(name) for name in self._disk.files()]

@@ -4,8 +4,8 @@ Since DSS 12.4 files hold neither identity nor ``versionTag`` [seen]; older file
 tag at their next save. Source: object-shapes.md 1, 2, 4, 15.2.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from emulator.clock import Clock
 from emulator.disk import Disk
@@ -28,6 +28,10 @@ class Tags:
     def get(self, key: str) -> JsonObject | None:
         """Return the tag of ``TYPE.id``, or ``None`` if it was never saved here."""
         return self._tags.get(key)
+
+    def items(self) -> list[tuple[str, JsonObject]]:
+        """Return all tags with their keys."""
+        return list(self._tags.items())
 
     def adopt(self, key: str, tag: JsonObject) -> None:
         """Remember a tag read from an old file, unless a newer one is known; nothing is written."""
@@ -73,9 +77,12 @@ class Documents:
     What it hands out is its own: change a copy and ``save`` it.
     """
 
-    def __init__(self, disk: Disk, tags: Tags, folder: str, kind: str | None) -> None:
+    def __init__(
+        self, disk: Disk, tags: Tags, folder: str, kind: str | None, *, note_tags: Callable[[Iterable[str]], None]
+    ) -> None:
         self._disk = disk
         self._tags = tags
+        self._note_tags = note_tags
         self.folder = folder
         self.kind = kind
         self._stored: dict[str, JsonObject] = {}
@@ -111,7 +118,7 @@ class Documents:
         tag = self._tags.get(f"{self.kind}.{object_id}")
         return tag if tag is not None else self._stored[object_id].get("creationTag")
 
-    def create(self, object_id: str, document: Mapping[str, object], identity: str) -> None:
+    def create(self, object_id: str, document: Mapping[str, Any], identity: str) -> None:
         """Store a new object with its creation tag and version 0."""
         if self.kind is None:
             self.save(object_id, document, identity)
@@ -119,9 +126,10 @@ class Documents:
         self._tags.drop(f"{self.kind}.{object_id}")
         self.save(object_id, {**document, "creationTag": self._tags.make(identity)}, identity)
 
-    def save(self, object_id: str, document: Mapping[str, object], identity: str) -> None:
+    def save(self, object_id: str, document: Mapping[str, Any], identity: str) -> None:
         """Store an object without identity and tag, and step its tag, changed or not [seen]."""
         stored = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
+        self._note_tags(stored.get("tags") or ())
         self._disk.write_json(f"{self.folder}/{object_id}.json", stored)
         self._stored[object_id] = stored
         if self.kind is not None:

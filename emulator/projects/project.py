@@ -1,5 +1,6 @@
 """One project: its directory in DSS's own layout, and the families of objects in it."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from emulator.clock import Clock
@@ -14,6 +15,7 @@ __all__ = ["Project"]
 
 State = TypeVar("State")
 PARAMS: Final = "params.json"
+TAG_DEFINITIONS: Final = "tags.json"
 
 
 class Project:
@@ -29,6 +31,7 @@ class Project:
         self.params: JsonObject = disk.read_json(PARAMS) or {}
         if isinstance(self.params.get("versionTag"), dict):
             self.tags.adopt(self.tag_key, self.params["versionTag"])
+        self._known_tags = set(self.tag_definitions())
         self._families: dict[str, Documents] = {}
         self._states: dict[type, object] = {}
 
@@ -40,7 +43,7 @@ class Project:
     def family(self, folder: str, kind: str | None) -> Documents:
         """Return the objects in ``folder`` (e.g. ``datasets``, ``DATASET``), read once."""
         if folder not in self._families:
-            self._families[folder] = Documents(self.disk, self.tags, folder, kind)
+            self._families[folder] = Documents(self.disk, self.tags, folder, kind, note_tags=self.note_tags)
         return self._families[folder]
 
     def state_of(self, make: "Callable[[Project], State]") -> State:
@@ -50,9 +53,25 @@ class Project:
             self._states[key] = make(self)  # type: ignore[index]
         return self._states[key]  # type: ignore[index,return-value]
 
+    def tag_definitions(self) -> JsonObject:
+        """Return the registry of tags, e.g. ``{"urgent": {"color": "#ff0000"}}``."""
+        return (self.disk.read_json(TAG_DEFINITIONS) or {}).get("tags") or {}
+
+    def save_tag_definitions(self, definitions: JsonObject) -> None:
+        """Replace the registry of tags."""
+        self.disk.write_json(TAG_DEFINITIONS, {"tags": definitions})
+        self._known_tags = set(definitions)
+
+    def note_tags(self, names: Iterable[str]) -> None:
+        """Tagging an object with an unknown tag defines the tag [seen]."""
+        new = [name for name in names if name not in self._known_tags]
+        if new:
+            self.save_tag_definitions({**self.tag_definitions(), **{name: {} for name in new}})
+
     def save_params(self, params: JsonObject, identity: str) -> None:
         """Replace ``params.json`` and step the project's version tag."""
         stored = {name: value for name, value in params.items() if name not in ("projectKey", "versionTag")}
+        self.note_tags(stored.get("tags") or ())
         self.disk.write_json(PARAMS, stored)
         self.params = stored
         self.tags.bump(self.tag_key, identity)

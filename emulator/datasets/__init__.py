@@ -1,0 +1,1 @@
+"""Datasets: definitions, creation rules, and the data that lies behind them."""

@@ -1,0 +1,1 @@
+"""The flow: who uses what, and the graph."""

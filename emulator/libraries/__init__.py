@@ -1,0 +1,1 @@
+"""Project libraries: the files below ``lib/``."""

@@ -1,0 +1,1 @@
+"""Recipes: documents, payloads, creation rules."""

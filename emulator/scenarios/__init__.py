@@ -1,0 +1,1 @@
+"""Scenarios: documents, light status, payloads."""

@@ -1,0 +1,1 @@
+"""The wiki of a project: articles and their order."""

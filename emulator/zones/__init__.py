@@ -1,0 +1,1 @@
+"""Flow zones: definitions and membership."""
