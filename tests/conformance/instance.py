@@ -1,0 +1,69 @@
+"""Help for tests of instance objects: clients that are closed, users with keys, and small plugins made on the fly."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dataikuapi
+import pytest
+from dataikuapi.utils import DataikuException
+
+from emulator.launch import NodeProcess
+
+__all__ = ["Clients", "opened_clients", "plugin_zip", "refusal"]
+
+
+class Clients:
+    """Clients of one node; their sockets are closed at the end."""
+
+    def __init__(self, node: NodeProcess) -> None:
+        self.node = node
+        self._open: list[Any] = []
+        self.admin = self.with_key(node.api_key)
+
+    def with_key(self, key: str) -> Any:
+        """Make a client for an API key."""
+        client = dataikuapi.DSSClient(self.node.url, key)
+        self._open.append(client)
+        return client
+
+    def user(self, login: str, *groups: str) -> Any:
+        """Make a user in ``groups`` and return a client with a personal key of it."""
+        self.admin.create_user(login, "secret-password", groups=list(groups))
+        return self.with_key(self.admin.create_personal_api_key_for_user(login).key)
+
+    def close(self) -> None:
+        """Close every client."""
+        for client in self._open:
+            client._session.close()
+
+
+@contextmanager
+def opened_clients(node: NodeProcess) -> Iterator[Clients]:
+    clients = Clients(node)
+    try:
+        yield clients
+    finally:
+        clients.close()
+
+
+def plugin_zip(
+    files: Mapping[str, str | Mapping[str, Any]], *, plugin_id: str = "tiny", version: str = "1.0.0"
+) -> io.BytesIO:
+    """Make a plugin archive; a mapping becomes JSON, ``plugin.json`` is added unless given."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, value in {"plugin.json": {"id": plugin_id, "version": version}, **files}.items():
+            archive.writestr(name, value if isinstance(value, str) else json.dumps(value))
+    content.seek(0)
+    return content
+
+
+def refusal(call: Any) -> str:
+    """Call and return the text of the refusal, ``"<java class>: <message>"``."""
+    with pytest.raises(DataikuException) as caught:
+        call()
+    return str(caught.value)
