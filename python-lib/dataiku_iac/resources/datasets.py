@@ -114,7 +114,6 @@ class DatasetKind(Kind):
                     _COLUMNS_SCHEMA,
                     {
                         "type": "object",
-                        "required": ["columns"],
                         "properties": {"columns": _COLUMNS_SCHEMA, "userModified": {"type": "boolean"}},
                         "additionalProperties": True,
                     },

@@ -72,7 +72,7 @@ def expand_ends(value: Json) -> dict[str, Json]:
     roles: dict[str, list[Json]] = {}
     native: dict[str, Json] = {}
     for role, items in value.items() if is_object(value) else [(_MAIN, value)]:
-        if is_object(items) and "items" in items:
+        if is_object(value) and not isinstance(items, str) and not is_list(items) and not _is_end(items):
             native[role] = items  # DSS's own form
             continue
         for item in items if is_list(items) else [items]:
@@ -100,6 +100,10 @@ def end_refs(value: Json) -> Iterator[tuple[str, str, str]]:
             ref = item.get("ref") if is_object(item) else None
             if isinstance(ref, str):
                 yield role, ref, f".{role}[{i}]" if roles else f"[{i}]"
+
+
+def _is_end(item: Json) -> bool:
+    return is_object(item) and "ref" in item
 
 
 def _expand_end(item: Json, role: str) -> tuple[str, Json]:

@@ -106,6 +106,7 @@ PAYLOAD_TABLE: Final[FieldTable] = {
     **default_rows(
         "definition.payload.joins.*.on.*", dict.fromkeys(("caseInsensitive", "normalizeText", "strict"), False)
     ),
+    "definition.payload.joins.*.rightLimit": Field(default={}),
     "definition.payload.values": Field(
         keyed=("column", "customName"), reason="the editor lists aggregated columns in the order of the input [seen]"
     ),

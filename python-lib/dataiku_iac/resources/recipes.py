@@ -1,0 +1,324 @@
+"""Recipes: what reads which datasets and folders and writes which.
+
+A recipe is one document of two halves, ``{"recipe": {…}, "payload": text or parsed JSON}``, written by one PUT.
+Source: api-flow.md 6 and 7, object-shapes.md 7, 8, 16 and 18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, is_object
+from dataiku_iac.core.errors import Defect, ObjectMissing, UnexpectedShape
+from dataiku_iac.core.fields import FieldTable
+from dataiku_iac.core.kind import Document, FileField, Kind, Live
+from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.resource import Reference, Relation
+from dataiku_iac.core.roles import NodeApi, NodeReader
+from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
+from dataiku_iac.resources.findings import declared_twice
+from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
+from dataiku_iac.resources.recipe_fields import RECIPE_MENTIONS, RECIPE_TABLE, complete_recipe
+from dataiku_iac.resources.recipe_forms import (
+    FORM_SCHEMA,
+    expand_params,
+    expand_payload,
+    forms_of_other_types,
+    shorten_params,
+    shorten_payload,
+    twice_in_params,
+    twice_in_payload,
+)
+from dataiku_iac.resources.recipe_io import ENDS_SCHEMA, end_refs, expand_ends, shorten_ends
+from dataiku_iac.resources.recipe_payloads import dump_payload, parse_payload
+from dataiku_iac.resources.recipe_types import RECIPE_TYPES, PayloadForm, native_type, recipe_type
+from dataiku_iac.resources.spec_keys import SpecKeys
+from dataiku_iac.resources.zone_items import DEFAULT_ZONE, RECIPE, move_to_zone, read_zone_of
+
+__all__ = ["RecipeKind"]
+
+_KEYS: Final = SpecKeys(
+    renamed=ENVELOPE_KEYS.renamed,
+    same=(
+        *ENVELOPE_KEYS.same,
+        *("neverRecomputeExistingPartitions", "redispatchPartitioning", "optionalDependencies"),
+        *("hashPropagationBehavior", "maxRunningActivities", "variables", "labels", "partitionDeps"),
+    ),
+)
+_BESIDE: Final = "besideRecipe"
+"""Key below ``dss`` for what a newer version may put next to the two halves."""
+_FOLDER: Final = "folder:"
+
+
+class RecipeKind(Kind):
+    """A recipe; its name is its id."""
+
+    name: ClassVar[str] = "recipe"
+    section: ClassVar[str] = "recipes"
+    rank: ClassVar[int] = 40
+    parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
+    table: ClassVar[FieldTable] = RECIPE_TABLE
+    mentions: ClassVar[tuple[Mention, ...]] = RECIPE_MENTIONS
+    files: ClassVar[tuple[FileField, ...]] = (FileField("code", "code_file", "recipes"),)
+    schema: ClassVar[JsonObject] = {
+        "type": "object",
+        "required": ["name", "type"],
+        "properties": {
+            "name": {"type": "string", "minLength": 1},
+            "type": {
+                "type": "string",
+                "description": "any DSS recipe type; group, stack, prepare and sql are understood",
+            },
+            "inputs": ENDS_SCHEMA,
+            "outputs": ENDS_SCHEMA,
+            "code": {"type": "string"},
+            "code_file": {"type": "string"},
+            "payload": {"type": ["object", "string"], "description": "of types that are not code, under DSS's names"},
+            "params": {"type": "object"},
+            **FORM_SCHEMA,
+            "zone": {"type": "string"},
+            "neverRecomputeExistingPartitions": {"type": "boolean"},
+            "redispatchPartitioning": {"type": "boolean"},
+            "optionalDependencies": {"type": "boolean"},
+            "hashPropagationBehavior": {"type": "string"},
+            "maxRunningActivities": {"type": "integer"},
+            "variables": {"type": "object"},
+            "labels": {"type": "array"},
+            "partitionDeps": {"type": "array"},
+            **ENVELOPE_SCHEMA,
+        },
+        "additionalProperties": False,
+    }
+
+    # --- the lens ---
+
+    def expand(self, spec: JsonObject, address: Address) -> Document:
+        """Return the partial document, e.g. ``{"definition": {"recipe": {"type": "python", …}, "payload": "import …"}}``."""
+        recipe = _KEYS.to_definition(spec)
+        kind = _native_type(spec)
+        if kind:
+            recipe["type"] = kind
+        for side in ("inputs", "outputs"):
+            if side in spec:
+                recipe[side] = expand_ends(spec[side])
+        params = expand_params(spec, kind)
+        if params is not None:
+            recipe["params"] = params
+        beside = recipe.pop(_BESIDE, None)
+        definition: dict[str, Json] = dict(beside) if is_object(beside) else {}
+        if recipe:
+            definition["recipe"] = recipe
+        code = spec.get("code")
+        payload = code.replace("\r\n", "\n") if isinstance(code, str) else expand_payload(spec, kind)
+        if payload is not None:
+            definition["payload"] = payload
+        document: dict[str, Json] = {"definition": definition} if definition else {}
+        if "zone" in spec:
+            document["zone"] = spec["zone"]
+        return document
+
+    def shorten(self, document: Document, address: Address) -> JsonObject:
+        """Return the spec: ``code`` for code types, readable forms where they say all, else ``payload`` and ``params``."""
+        halves = document.get("definition")
+        halves = halves if is_object(halves) else {}
+        raw = halves.get("recipe")
+        recipe: dict[str, Json] = dict(raw) if is_object(raw) else {}
+        kind = str(recipe.get("type", ""))
+        own: dict[str, Json] = {}
+        if "type" in recipe:
+            own["type"] = recipe.pop("type")
+        for side in ("inputs", "outputs"):
+            if is_object(recipe.get(side)):
+                own[side] = shorten_ends(recipe.pop(side))
+        params = recipe.get("params")
+        if is_object(params):
+            del recipe["params"]
+            short, rest = shorten_params(params, kind)
+            own |= short
+            if rest or not params:
+                own["params"] = rest
+        if "payload" in halves:
+            own |= _short_payload(halves["payload"], kind)
+        if "zone" in document:
+            own["zone"] = document["zone"]
+        beside = {key: value for key, value in halves.items() if key not in ("recipe", "payload")}
+        return {**_KEYS.to_spec({**recipe, _BESIDE: beside} if beside else recipe), **own}
+
+    def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
+        """Return the zone, what the recipe reads and what it writes; ends of kinds that cannot be declared are left out."""
+        return tuple(_references(spec, address))
+
+    def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
+        """Return what the schema cannot say: code and payload, roles against the type, forms the type does not have."""
+        return tuple(_findings(spec, str(address)))
+
+    def file_extension(self, spec: JsonObject, field: FileField) -> str:
+        """Return ``.py``, ``.sql``, … by the recipe's type."""
+        return recipe_type(_native_type(spec)).extension
+
+    # --- calls ---
+
+    def list(self, api: NodeReader, project: str) -> Sequence[Live]:
+        """Return heads, without payloads, with two calls [seen]."""
+        items = object_list(api.get(api_path("projects", project, "recipes", "")), f"recipes of {project}")
+        zone_of = read_zone_of(api, project)
+        found = []
+        for item in items:
+            name = text_at(item, "name", f"recipes of {project}")
+            document: Document = {"definition": {"recipe": item}, "zone": zone_of(RECIPE, name)}
+            found.append(Live(name, name, document, version_of(item), complete=False))
+        return found
+
+    def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """See ``Kind``.
+
+        A missing recipe is answered with 200 and a body without ``recipe`` [seen]. That alone proves nothing (a proxy
+        could answer so), hence the metadata are asked for too: they do answer not-found [seen].
+        """
+        try:
+            answer = api.get(api_path("projects", project, "recipes", live_id))
+        except ObjectMissing:
+            return None
+        if not is_object(answer) or not is_object(answer.get("recipe")):
+            _prove_absence(api, project, live_id)
+            return None
+        recipe = object_answer(answer["recipe"], f"recipe {live_id} of {project}")
+        text = answer.get("payload")
+        payload = parse_payload(str(recipe.get("type")), text if isinstance(text, str) else None)
+        document: dict[str, Json] = {"definition": {"recipe": recipe, "payload": payload}}
+        if "zone" in parts:
+            document["zone"] = read_zone_of(api, project)(RECIPE, live_id)
+        return Live(live_id, live_id, document, version_of(recipe), complete="zone" in parts)
+
+    def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
+        """Create the recipe as it is, with its payload; outputs exist already, so nothing is created along with it.
+
+        Raw creation takes prototype and payload as given and checks nothing [client].
+
+        Raises:
+            UnexpectedShape: the node created it under another name, as it does for scoring recipes [seen].
+        """
+        where = f"recipe.{project}.{name}"
+        definition = object_answer(document.get("definition"), where)
+        recipe = object_answer(definition.get("recipe"), where)
+        prototype = {**complete_recipe(recipe), "projectKey": project, "name": name}
+        payload = dump_payload(str(recipe.get("type")), definition.get("payload"))
+        settings: JsonObject = {"rawCreation": True, "rawPayload": payload}
+        body: JsonObject = {"recipePrototype": prototype, "creationSettings": settings}
+        answer = object_answer(api.post(api_path("projects", project, "recipes", ""), body), where)
+        created = text_at(answer, "name", where)
+        if created != name:
+            raise UnexpectedShape(
+                f'the node created recipe "{created}" where "{name}" was asked for',
+                where=where,
+                next_step=f'rename "{created}" to "{name}" in DSS and apply again, or declare it as "{created}"',
+            )
+        return name
+
+    def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
+        """See ``Kind``. The payload is always sent: a PUT without it empties the recipe [seen]."""
+        if part == "zone":
+            move_to_zone(api, project, str(document.get("zone") or DEFAULT_ZONE), RECIPE, live_id)
+            return
+        where = f"recipe.{project}.{live_id}"
+        definition = object_answer(document[part], where)
+        if "payload" not in definition:
+            raise Defect("a recipe was to be written without its payload", where=where)
+        recipe = object_answer(definition.get("recipe"), where)
+        body: JsonObject = {
+            "recipe": {**complete_recipe(recipe), "projectKey": project, "name": live_id},
+            "payload": dump_payload(str(recipe.get("type")), definition["payload"]),
+        }
+        api.put(api_path("projects", project, "recipes", live_id), body)
+
+    def delete(self, api: NodeApi, project: str, live_id: str, *, drop_data: bool) -> None:
+        """See ``Kind``. The outputs and their data stay [seen]."""
+        api.delete(api_path("projects", project, "recipes", live_id))
+
+
+def _prove_absence(api: NodeReader, project: str, live_id: str) -> None:
+    try:
+        api.get(api_path("projects", project, "recipes", live_id, "metadata"))
+    except ObjectMissing:
+        return
+    raise UnexpectedShape(
+        f'the node answered a recipe without its definition, but knows metadata of "{live_id}"',
+        where=f"recipe.{project}.{live_id}",
+        next_step="open the recipe in DSS; if it opens, try again",
+    )
+
+
+def _native_type(spec: JsonObject) -> str:
+    kind = spec.get("type")
+    return native_type(kind) if isinstance(kind, str) else ""
+
+
+def _short_payload(payload: Json, kind: str) -> dict[str, Json]:
+    if isinstance(payload, str) and recipe_type(kind).payload is PayloadForm.CODE:
+        return {"code": payload}
+    if not is_object(payload):
+        return {"payload": payload}
+    short, rest = shorten_payload(payload, kind)
+    return {**short, "payload": rest} if rest or not payload else short
+
+
+def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
+    zone = spec.get("zone")
+    if isinstance(zone, str) and zone and zone != DEFAULT_ZONE:
+        yield Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone")
+    known = recipe_type(_native_type(spec))
+    for side, relation in (("inputs", Relation.READS), ("outputs", Relation.WRITES)):
+        if side not in spec:
+            continue
+        for role, ref, place in end_refs(spec[side]):
+            opaque = role == "main" and side == "outputs" and known.opaque_outputs
+            if not opaque and role not in known.other_roles:
+                yield Reference(_end(ref, address.project), relation, f"{side}{place}")
+
+
+def _end(ref: str, project: str) -> Address:
+    """Return the address of an end: ``folder:NAME``, ``PROJECT.NAME`` or the name of a dataset."""
+    if ref.startswith(_FOLDER):
+        return Address("folder", project, ref.removeprefix(_FOLDER))
+    foreign, dot, name = ref.partition(".")
+    return Address("dataset", foreign, name) if dot else Address("dataset", project, ref)
+
+
+def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
+    kind = _native_type(spec)
+    for kept, other in (*twice_in_params(spec, kind), *twice_in_payload(spec, kind)):
+        yield declared_twice(address, kept, other)
+
+    def error(code: str, summary: str, detail: str, suggestion: str) -> Problem:
+        return Problem(Severity.ERROR, code, summary, detail, address=address, suggestion=suggestion)
+
+    for key, kinds in forms_of_other_types(spec, kind):
+        yield error(
+            "wrong-form", "this recipe type has no such key", f'"{key}" of a {kind} recipe', f"it is for {kinds}"
+        )
+    known = RECIPE_TYPES.get(kind)
+    if "code" in spec and "payload" in spec:
+        yield error(
+            "code-and-payload", "a recipe has code or a payload, not both", f"type {kind}", "remove one of them"
+        )
+    if known is None:
+        return
+    if "code" in spec and known.payload is not PayloadForm.CODE:
+        yield error("no-code", "this recipe type has no code", f"type {kind}", "use payload and params")
+    if "payload" in spec and known.payload is PayloadForm.CODE:
+        yield error(
+            "payload-of-code", "the payload of a code recipe is its code", f"type {kind}", "use code or code_file"
+        )
+    if "engine" in spec and known.engine is None:
+        yield error("no-engine", "this recipe type has no engines to choose from", f"type {kind}", "remove engine")
+    inputs, outputs = ([end[0] for end in end_refs(spec.get(side, []))] for side in ("inputs", "outputs"))
+    if known.needs_inputs and not inputs:
+        yield error("missing-inputs", "this recipe type needs an input", f"type {kind}", "add inputs")
+    if not outputs:
+        yield error("missing-outputs", "a recipe needs an output", f"type {kind}", "add outputs")
+    if known.single_output and outputs.count("main") > 1:
+        detail = f"{outputs.count('main')} outputs of a {kind} recipe"
+        yield error("too-many-outputs", "this recipe type writes one output", detail, "keep one, or use a split recipe")
