@@ -41,6 +41,9 @@ class Profile:
     missing_input_at_save: Literal["error", "accept"] = "accept"
     """PUT of a recipe that names a missing input [unknown]."""
 
+    shared_output: Literal["error", "accept"] = "error"
+    """POST of a recipe that writes what another one writes [inferred]."""
+
     scenario_id_rule: Literal["underscore", "upper"] = "underscore"
     """Id from the name: other characters become ``_`` (API [seen]), or are dropped and the rest is upper-cased (UI [seen])."""
 
