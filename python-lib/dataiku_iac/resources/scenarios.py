@@ -1,0 +1,274 @@
+"""Scenarios: steps or a script, with triggers and reporters.
+
+Source: api-projects-scenarios-deployer.md 4, object-shapes.md 9, 15 and 18.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, Final
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.errors import ObjectMissing, UnexpectedShape
+from dataiku_iac.core.fields import FieldTable
+from dataiku_iac.core.kind import Document, FileField, Kind, Live
+from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.resource import Reference, Relation
+from dataiku_iac.core.roles import NodeApi, NodeReader
+from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
+from dataiku_iac.resources.cron import NotExpressible, temporal_of_cron
+from dataiku_iac.resources.findings import declared_twice
+from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA
+from dataiku_iac.resources.scenario_fields import (
+    SCENARIO_MENTIONS,
+    SCENARIO_TABLE,
+    complete_scenario,
+    without_type_defaults,
+)
+from dataiku_iac.resources.scenario_steps import STEPS, TRIGGERS, item_refs
+from dataiku_iac.resources.spec_keys import SpecKeys
+
+__all__ = ["ScenarioKind"]
+
+_PYTHON: Final = "custom_python"
+_KEYS: Final = SpecKeys(
+    renamed={**ENVELOPE_KEYS.renamed, "label": "name", "run_as": "runAsUser"},
+    same=(*ENVELOPE_KEYS.same, "type", "active", "reporters", "delayedTriggersBehavior", "markedAsTest"),
+)
+_FLAT: Final[JsonObject] = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}}
+
+
+class ScenarioKind(Kind):
+    """A scenario. Its address name is its id, which creation accepts [seen]; ``label`` is the display name."""
+
+    name: ClassVar[str] = "scenario"
+    section: ClassVar[str] = "scenarios"
+    rank: ClassVar[int] = 50
+    parts: ClassVar[tuple[str, ...]] = ("definition", "script")
+    table: ClassVar[FieldTable] = SCENARIO_TABLE
+    mentions: ClassVar[tuple[Mention, ...]] = SCENARIO_MENTIONS
+    files: ClassVar[tuple[FileField, ...]] = (FileField("code", "code_file", "scenarios"),)
+    schema: ClassVar[JsonObject] = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "description": "the scenario's id"},
+            "label": {"type": "string", "minLength": 1, "description": "display name, if it is not the id"},
+            "type": {"enum": ["step_based", _PYTHON]},
+            "active": {"type": "boolean", "description": "whether triggers start it"},
+            "triggers": {"type": "array", "items": _FLAT},
+            "steps": {"type": "array", "items": _FLAT},
+            "reporters": {"type": "array", "items": {"type": "object"}},
+            "code": {"type": "string"},
+            "code_file": {"type": "string"},
+            "code_env": {"type": "string", "minLength": 1},
+            "params": {"type": "object"},
+            "run_as": {"type": "string"},
+            "delayedTriggersBehavior": {"type": "object"},
+            "markedAsTest": {"type": "boolean"},
+            **ENVELOPE_SCHEMA,
+        },
+        "additionalProperties": False,
+    }
+
+    # --- the lens ---
+
+    def expand(self, spec: JsonObject, address: Address) -> Document:
+        """Return the partial document; steps and triggers are given envelopes, nothing else is added."""
+        definition = _KEYS.to_definition(spec)
+        triggers, steps, given = spec.get("triggers"), spec.get("steps"), spec.get("params")
+        if is_list(triggers):
+            definition["triggers"] = _each(TRIGGERS.expand, triggers)
+        params: dict[str, Json] = dict(given) if is_object(given) else {}
+        if is_list(steps):
+            params["steps"] = _each(STEPS.expand, steps)
+        if "code_env" in spec:
+            params["envSelection"] = {"envMode": "EXPLICIT_ENV", "envName": spec["code_env"]}
+        if params or is_object(given):
+            definition["params"] = params
+        document: dict[str, Json] = {"definition": definition} if definition else {}
+        code = spec.get("code")
+        if isinstance(code, str):
+            document["script"] = code.replace("\r\n", "\n")
+        return document
+
+    def shorten(self, document: Document, address: Address) -> JsonObject:
+        """Return the spec; steps and triggers are flat where that says everything."""
+        raw = document.get("definition")
+        definition: dict[str, Json] = dict(raw) if is_object(raw) else {}
+        own: dict[str, Json] = {}
+        triggers, given = definition.get("triggers"), definition.get("params")
+        if is_list(triggers):
+            own["triggers"] = _each(TRIGGERS.shorten, triggers)
+            del definition["triggers"]
+        if is_object(given):
+            del definition["params"]
+            params = dict(given)
+            steps = params.get("steps")
+            if is_list(steps):
+                own["steps"] = _each(STEPS.shorten, steps)
+                del params["steps"]
+            env = params.get("envSelection")
+            if is_object(env) and set(env) == {"envMode", "envName"} and env["envMode"] == "EXPLICIT_ENV":
+                own["code_env"] = env["envName"]
+                del params["envSelection"]
+            if params or not given:
+                own["params"] = params
+        if "script" in document:
+            own["code"] = document["script"]
+        return {**_KEYS.to_spec(definition), **own}
+
+    def stripped(self, document: Document) -> Document:
+        """See ``Kind``. A display name that is the id, and what a trigger's type fills in, are defaults too."""
+        definition = document.get("definition")
+        if is_object(definition):
+            bare = dict(without_type_defaults(definition))
+            if "id" in bare and bare.get("name") == bare["id"]:
+                del bare["name"]
+            document = {**document, "definition": bare}
+        return super().stripped(document)
+
+    def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
+        """Return the datasets and folders that steps and triggers name, and the scenarios that steps run."""
+        return tuple(_references(spec, address))
+
+    def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
+        """Return what the schema cannot say: steps and code against the type, cron lines DSS cannot express."""
+        return tuple(_findings(spec, str(address)))
+
+    def file_extension(self, spec: JsonObject, field: FileField) -> str:
+        """See ``Kind``."""
+        return ".py"
+
+    # --- calls ---
+
+    def list(self, api: NodeReader, project: str) -> Sequence[Live]:
+        """Return heads with one call: the list is light, without steps, triggers and version tag [client]."""
+        items = object_list(api.get(api_path("projects", project, "scenarios", "")), f"scenarios of {project}")
+        found = []
+        for item in items:
+            live_id = text_at(item, "id", f"scenarios of {project}")
+            version = _version(item.get("type"), item.get("lastModifiedOn"))
+            found.append(Live(live_id, live_id, {"definition": item}, version, complete=False))
+        return found
+
+    def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """See ``Kind``. Only scenarios of type custom_python have a script; it costs a second call."""
+        try:
+            answer = api.get(api_path("projects", project, "scenarios", live_id))
+        except ObjectMissing:
+            return None
+        where = f"scenario.{project}.{live_id}"
+        raw = object_answer(answer, where)
+        text_at(raw, "type", where)
+        document: dict[str, Json] = {"definition": raw}
+        has_script = raw["type"] == _PYTHON
+        if has_script and "script" in parts:
+            payload = object_answer(api.get(api_path("projects", project, "scenarios", live_id, "payload")), where)
+            script = payload.get("script")
+            document["script"] = script.replace("\r\n", "\n") if isinstance(script, str) else ""
+        tag = raw.get("versionTag")
+        version = _version(raw["type"], tag.get("lastModifiedOn") if is_object(tag) else None)
+        return Live(live_id, live_id, document, version, complete=not has_script or "script" in parts)
+
+    def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
+        """Create the scenario with its id. A script is written by a second call.
+
+        Raises:
+            UnexpectedShape: the node created it under another id.
+        """
+        where = f"scenario.{project}.{name}"
+        definition = object_answer(document.get("definition", {}), where)
+        body = _whole(definition, project, name)
+        answer = object_answer(api.post(api_path("projects", project, "scenarios", ""), body), where)
+        created = text_at(answer, "id", where)
+        if created != name:
+            raise UnexpectedShape(
+                f'the node created scenario "{created}" where "{name}" was asked for',
+                where=where,
+                next_step=f'delete "{created}" in DSS and declare the scenario under an id the node accepts',
+            )
+        return name
+
+    def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
+        """See ``Kind``. Who saves becomes who the scenario runs as, unless ``run_as`` is set [client]."""
+        path = ("projects", project, "scenarios", live_id)
+        if part == "script":
+            api.put(api_path(*path, "payload"), {"script": document[part]})
+        else:
+            definition = object_answer(document[part], f"scenario.{project}.{live_id}")
+            api.put(api_path(*path), _whole(definition, project, live_id))
+
+    def delete(self, api: NodeApi, project: str, live_id: str, *, drop_data: bool) -> None:
+        """See ``Kind``."""
+        api.delete(api_path("projects", project, "scenarios", live_id))
+
+
+def _each(translate: Callable[[JsonObject], JsonObject], items: Sequence[Json]) -> Sequence[Json]:
+    return [translate(item) if is_object(item) else item for item in items]
+
+
+def _whole(definition: JsonObject, project: str, live_id: str) -> JsonObject:
+    defaults: JsonObject = {"type": "step_based", "name": live_id, "params": {}}
+    return {**defaults, **complete_scenario(definition), "projectKey": project, "id": live_id}
+
+
+def _version(kind: Json, modified_on: Json) -> str:
+    """Return e.g. ``"@1712345678901"``, the one thing that changes with saves and stands in list and definition alike.
+
+    Whether writing the script alone changes it is [unknown]: scenarios with a script have no version and are always read.
+    """
+    return "" if kind == _PYTHON or not modified_on else f"@{modified_on}"
+
+
+def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
+    for section, form in (("triggers", TRIGGERS), ("steps", STEPS)):
+        flats = spec.get(section)
+        for i, place, item in item_refs(flats if is_list(flats) else [], form):
+            to = _item_address(item, address.project)
+            if to is not None:
+                yield Reference(to, Relation.NEEDS, f"{section}[{i}].{place}")
+    steps = spec.get("steps")
+    for i, step in enumerate(steps if is_list(steps) else []):
+        raw = STEPS.expand(step) if is_object(step) else {}
+        params = raw.get("params")
+        if raw.get("type") == "run_scenario" and is_object(params) and isinstance(params.get("scenarioId"), str):
+            project = params.get("projectKey") or address.project
+            to = Address("scenario", str(project), str(params["scenarioId"]))
+            if to != address:
+                yield Reference(to, Relation.NEEDS, f"steps[{i}].scenario")
+
+
+def _item_address(item: JsonObject, project: str) -> Address | None:
+    name, sort = item.get("itemId"), item.get("type")
+    if not isinstance(name, str) or not name:
+        return None
+    if sort == "MANAGED_FOLDER" and name.startswith("folder:"):
+        return Address("folder", project, name.removeprefix("folder:"))
+    return Address("dataset", str(item.get("projectKey") or project), name) if sort == "DATASET" else None
+
+
+def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
+    def error(code: str, summary: str, detail: str, suggestion: str) -> Problem:
+        return Problem(Severity.ERROR, code, summary, detail, address=address, suggestion=suggestion)
+
+    params = spec.get("params")
+    for key, inner in (("steps", "steps"), ("code_env", "envSelection")):
+        if key in spec and is_object(params) and inner in params:
+            yield declared_twice(address, key, f"params.{inner}")
+    python = spec.get("type", "step_based") == _PYTHON
+    if python and "steps" in spec:
+        yield error("steps-of-script", "a python scenario has a script, not steps", "", "use code, or type: step_based")
+    if not python and "code" in spec:
+        yield error("code-of-steps", "a scenario of steps has no script", "", "add type: custom_python, or use steps")
+    triggers = spec.get("triggers")
+    for i, trigger in enumerate(triggers if is_list(triggers) else []):
+        line = trigger.get("cron") if is_object(trigger) else None
+        if line is None:
+            continue
+        try:
+            temporal_of_cron(str(line))
+        except NotExpressible as problem:
+            yield error("cron", "DSS cannot express this cron line", f"triggers[{i}]: {problem}", "use frequency")
