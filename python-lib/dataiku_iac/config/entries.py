@@ -29,6 +29,7 @@ FUTURE_SECTIONS: Final = (
 _TOP_KEYS: Final = ("version", "metadata", "forget")
 _NAME_KEYS: Final = {PROJECT: "key", LIBRARIES: "path"}
 _ENDINGS: Final = (".yaml", ".yml")
+_ONE_LIBRARY_FILE: Final = frozenset({"path", "file", "content"})
 _VERSION: Final = ("1.0", 1.0)
 _LEFTOVERS: Final = ("/__pycache__/", ".pyc", "/.DS_Store")
 
@@ -223,13 +224,17 @@ class _SourceReader:
         entries = node.mapping
         if entries is not None and "$include" in entries:
             refuse_unsupported(entries, ["$include"], kind.section, self._findings)
-        elif entries is not None and kind.section == LIBRARIES and "path" not in entries:
+        elif entries is not None and kind.section == LIBRARIES and not _ONE_LIBRARY_FILE & set(entries):
             for key, pattern in entries.items():
                 self._library(kind, key, pattern, file)
         elif entries is not None and self._is_entry(node, kind) and name_key(kind.section) in entries:
             self._source.entries.append(Entry(kind, node, file))
         elif node.items is not None:
-            self._source.entries += [Entry(kind, item, file) for item in node.items]
+            for item in node.items:
+                if kind.section == LIBRARIES and item.mapping and not _ONE_LIBRARY_FILE & set(item.mapping):
+                    self._section(kind, item, file)
+                else:
+                    self._source.entries.append(Entry(kind, item, file))
         else:
             self._findings.error(
                 "wrong-type",

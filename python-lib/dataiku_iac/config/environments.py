@@ -112,7 +112,7 @@ def read_environment(tree: SourceTree, name: str, findings: Findings) -> Environ
     chain: list[str] = []
     wanted: str = name
     asked: Place = Place("environments")
-    while wanted:
+    while wanted or not chain:
         if wanted not in paths:
             _note_unknown(wanted, sorted(paths), asked, findings)
             break
@@ -134,9 +134,9 @@ def read_environment(tree: SourceTree, name: str, findings: Findings) -> Environ
 
 
 def _note_unknown(name: str, known: list[str], place: Place, findings: Findings) -> None:
-    if name:
-        suggestion = did_you_mean(name, known) or allowed_text(known)
-        findings.error("unknown-environment", f'"{name}"', place=place, suggestion=suggestion)
+    detail = f'"{name}"' if name else "none is named, and there is no default_environment in dataiku-iac.yml"
+    suggestion = did_you_mean(name, known) or allowed_text(known)
+    findings.error("unknown-environment", detail, place=place, suggestion=suggestion)
 
 
 def _read_file(tree: SourceTree, name: str, path: str, findings: Findings) -> dict[str, Located]:

@@ -88,6 +88,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._errors = 0
 
     def error(self, code: str, detail: str, *, place: Place | None, address: object = "", suggestion: str = "") -> None:
         """Note an error; the summary comes from ``SUMMARIES``."""
@@ -101,17 +102,24 @@ class Findings:
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Take over problems that others made."""
-        self._problems.extend(problems)
+        for problem in problems:
+            self._problems.append(problem)
+            self._errors += problem.severity is Severity.ERROR
 
     def _note(
         self, severity: Severity, code: str, detail: str, place: Place | None, address: str, suggestion: str
     ) -> None:
-        self._problems.append(Problem(severity, code, SUMMARIES[code], detail, place, address, suggestion))
+        self.extend([Problem(severity, code, SUMMARIES[code], detail, place, address, suggestion)])
+
+    @property
+    def error_count(self) -> int:
+        """Return how many errors there are so far."""
+        return self._errors
 
     @property
     def has_errors(self) -> bool:
         """Tell whether anything found so far must stop the load."""
-        return any(problem.severity is Severity.ERROR for problem in self._problems)
+        return self._errors > 0
 
     def sorted(self) -> tuple[Problem, ...]:
         """Return all findings, each once, by place: the same whatever the order in which files were read."""

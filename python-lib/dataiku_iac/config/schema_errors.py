@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -80,7 +81,10 @@ def _explain(error: ValidationError, node: Located, address: str, findings: Find
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties" if isinstance(instance, Mapping):
             allowed = _known_keys(error)
-            for key in sorted(set(instance) - set(allowed)):
+            patterns = _patterns(error)
+            for key in sorted(
+                key for key in set(instance) - set(allowed) if not any(re.search(p, key) for p in patterns)
+            ):
                 child = (at.mapping or {}).get(key)
                 findings.error(
                     "unknown-key",
@@ -105,7 +109,7 @@ def _explain(error: ValidationError, node: Located, address: str, findings: Find
                 f"{where or 'the entry'} is {type_name(instance)}",
                 place=at.best_place,
                 address=address,
-                suggestion=_type_hint(instance, [wanted] if isinstance(wanted, str) else list(wanted)),
+                suggestion=_type_hint(instance, wanted if isinstance(wanted, list) else [str(wanted)]),
             )
         case "anyOf" | "oneOf":
             types = {str(inner.validator_value) for inner in error.context or () if inner.validator == "type"}
@@ -144,6 +148,12 @@ def _known_keys(error: ValidationError) -> Sequence[str]:
     schema = error.schema
     properties = schema.get("properties") if isinstance(schema, Mapping) else None
     return list(properties) if isinstance(properties, Mapping) else []
+
+
+def _patterns(error: ValidationError) -> Sequence[str]:
+    schema = error.schema
+    patterns = schema.get("patternProperties") if isinstance(schema, Mapping) else None
+    return list(patterns) if isinstance(patterns, Mapping) else []
 
 
 def _type_hint(value: object, types: Sequence[str]) -> str:

@@ -1,0 +1,50 @@
+"""File names that are safe on every disk: any case rule, any system, any normal form of accents."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+__all__ = ["allocate_stems", "is_safe_path", "safe_stem"]
+
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.-]")
+_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_LONGEST: Final = 80
+
+
+def _is_safe(name: str) -> bool:
+    return (
+        0 < len(name) <= _LONGEST
+        and not _UNSAFE.search(name)
+        and not _RESERVED.fullmatch(name)
+        and not name.startswith((".", "-"))
+        and not name.endswith(".")
+    )
+
+
+def safe_stem(name: str, *, taken: bool = False) -> str:
+    """Return a file name without ending for an object: its name if that is safe, else with the digest of the name.
+
+    >>> safe_stem("by_country"), safe_stem("Été 2024/€")
+    ('by_country', '_t__2024__-4c0aeb52')
+    """
+    if _is_safe(name) and not taken:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    cleaned = _UNSAFE.sub("_", name)[: _LONGEST - 10].lstrip(".-").rstrip(".") or "_"
+    return f"{cleaned}-{digest}"
+
+
+def allocate_stems(names: Iterable[str]) -> Mapping[str, str]:
+    """Return a stem for each name; names that a disk without case takes for one all get their digest."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.casefold(), []).append(name)
+    return {name: safe_stem(name, taken=len(group) > 1) for group in groups.values() for name in group}
+
+
+def is_safe_path(path: str) -> bool:
+    """Tell whether every part of ``path`` is a safe file name."""
+    return all(_is_safe(part) for part in path.split("/"))

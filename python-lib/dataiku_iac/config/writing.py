@@ -1,0 +1,189 @@
+"""Specs to the tree of files that import writes; loading it gives the same specs.
+
+::
+
+    projects/CRM/project.yml   index.md   zones.yml   folders.yml   libraries.yml   wiki.yml
+    projects/CRM/datasets/ORDERS.yml   recipes/prep.yml   recipes/prep.py   lib/python/a.py   wiki/Home.md
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dataiku_iac.config.entries import LIBRARIES, PROJECT, name_key
+from dataiku_iac.config.file_names import allocate_stems, is_safe_path, safe_stem
+from dataiku_iac.config.variables import escape_text
+from dataiku_iac.config.yaml_text import write_yaml
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.kind import Kind, Registry
+from dataiku_iac.core.result import ImportReport
+
+__all__ = ["write_entry", "write_project"]
+
+_LISTED: Final = frozenset({"zones", "folders", "wiki"})
+"""Sections whose entries are short and stand together in one file."""
+
+_LIBRARY_FOLDER: Final = "lib"
+
+
+def write_project(
+    resources: Sequence[tuple[Address, JsonObject]], registry: Registry, *, report: ImportReport | None = None
+) -> Mapping[str, str]:
+    """Return the files that declare ``resources``, by path.
+
+    Texts are to be written as they are, without any change of line ends. The same resources give the same files
+    whatever their order. ``report`` adds to the index what import left out, and why.
+    """
+    files: dict[str, str] = {}
+    for project in sorted({address.project for address, _ in resources}):
+        own = sorted((address, spec) for address, spec in resources if address.project == project)
+        folder = f"projects/{safe_stem(project)}"
+        for kind in registry:
+            entries = [(address, spec) for address, spec in own if address.kind == kind.name]
+            if entries:
+                writer = _SectionWriter(kind, folder, [address.name for address, _ in entries])
+                files |= writer.write(entries)
+        files[f"{folder}/index.md"] = _index(project, [address for address, _ in own], registry, report)
+    return dict(sorted(files.items()))
+
+
+def write_entry(kind: Kind, address: Address, spec: JsonObject) -> str:
+    """Return one entry as YAML, as it would stand in a file of its own, with its texts inside."""
+    return write_yaml(_entry(kind, address, spec), schema=_entry_schema(kind))
+
+
+class _SectionWriter:
+    """Writes the entries of one kind in one project's folder."""
+
+    def __init__(self, kind: Kind, folder: str, names: Sequence[str]) -> None:
+        self._kind = kind
+        self._folder = folder
+        self._stems = allocate_stems(names)
+
+    def write(self, entries: Sequence[tuple[Address, JsonObject]]) -> dict[str, str]:
+        section = self._kind.section
+        if section == PROJECT:
+            ((address, spec),) = entries
+            body: dict[str, Json] = {"version": "1.0", PROJECT: _entry(self._kind, address, spec)}
+            schema: JsonObject = {"properties": {"version": {}, PROJECT: _entry_schema(self._kind)}}
+            return {f"{self._folder}/project.yml": write_yaml(body, schema=schema)}
+        if section == LIBRARIES:
+            return self._libraries(entries)
+        files: dict[str, str] = {}
+        listed: list[Json] = []
+        for address, spec in entries:
+            home = self._folder if section in _LISTED else f"{self._folder}/{section}"
+            entry, texts = self._with_files(address, spec, home)
+            files |= texts
+            if section in _LISTED:
+                listed.append(entry)
+            else:
+                files[f"{home}/{self._stems[address.name]}.yml"] = write_yaml(entry, schema=_entry_schema(self._kind))
+        if listed:
+            listed_schema: JsonObject = {"properties": {section: {"items": _entry_schema(self._kind)}}}
+            files[f"{self._folder}/{section}.yml"] = write_yaml({section: listed}, schema=listed_schema)
+        return files
+
+    def _with_files(self, address: Address, spec: JsonObject, home: str) -> tuple[JsonObject, dict[str, str]]:
+        """Return the entry with its texts moved to files, and those files."""
+        files: dict[str, str] = {}
+        moved: dict[str, Json] = {}
+        rest = dict(spec)
+        for field in self._kind.files:
+            text = rest.get(field.key)
+            if not isinstance(text, str):
+                continue
+            del rest[field.key]
+            ending = self._kind.file_extension(spec, field)
+            stem = self._stems[address.name] + (f".{field.key}" if files else "")
+            path = f"{self._folder}/{field.folder}/{stem}{ending}"
+            files[path] = text
+            moved[field.file_key] = posixpath.relpath(path, home)
+        return {**_entry(self._kind, address, rest), **moved}, files
+
+    def _libraries(self, entries: Sequence[tuple[Address, JsonObject]]) -> dict[str, str]:
+        """Write library files under their own paths where every disk can hold these, and one line per folder for them."""
+        names = [address.name for address, _ in entries]
+        odd_folders = {name.partition("/")[0] for name in _odd_paths(names)}
+        files: dict[str, str] = {}
+        globs: dict[str, Json] = {}
+        single: list[Json] = []
+        for address, spec in entries:
+            top, slash, _ = address.name.partition("/")
+            content = spec.get("content")
+            whole = set(spec) == {"content"} and isinstance(content, str)
+            if whole and slash and top not in odd_folders:
+                globs[top] = f"{_LIBRARY_FOLDER}/{top}/**"
+                files[f"{self._folder}/{_LIBRARY_FOLDER}/{address.name}"] = str(content)
+            elif whole:
+                stem = self._stems[address.name]
+                files[f"{self._folder}/{_LIBRARY_FOLDER}/{stem}"] = str(content)
+                single.append({"path": escape_text(address.name), "file": f"{_LIBRARY_FOLDER}/{stem}"})
+            else:
+                single.append(_entry(self._kind, address, spec))
+        body: Json = [*({key: glob} for key, glob in globs.items()), *single] if single else globs
+        files[f"{self._folder}/{LIBRARIES}.yml"] = write_yaml({LIBRARIES: body})
+        return files
+
+
+def _odd_paths(names: Sequence[str]) -> set[str]:
+    """Return the library paths that some disk could not hold beside the others, or that a glob would leave out."""
+    spellings: dict[str, set[str]] = {}
+    for name in names:
+        parts = name.split("/")
+        for end in range(1, len(parts) + 1):
+            prefix = "/".join(parts[:end])
+            spellings.setdefault(prefix.casefold(), set()).add(prefix)
+    return {
+        name
+        for name in names
+        if not is_safe_path(name)
+        or "__pycache__" in name
+        or name.endswith(".pyc")
+        or any(len(spellings["/".join(name.split("/")[:end]).casefold()]) > 1 for end in range(1, name.count("/") + 2))
+        or name.partition("/")[0] in ("git", "path", "file", "content")
+    }
+
+
+def _entry(kind: Kind, address: Address, spec: JsonObject) -> dict[str, Json]:
+    """Return the entry with its name; texts that look like variables of ours are escaped, code is left alone."""
+    code = {field.key for field in kind.files}
+    name = address.project if kind.section == PROJECT else escape_text(address.name)
+    written = {key: value if key in code else _escaped(value) for key, value in spec.items()}
+    return {name_key(kind.section): name, **written}
+
+
+def _escaped(value: Json) -> Json:
+    if isinstance(value, str):
+        return escape_text(value)
+    if is_object(value):
+        return {key: _escaped(item) for key, item in value.items()}
+    if is_list(value):
+        return [_escaped(item) for item in value]
+    return value
+
+
+def _entry_schema(kind: Kind) -> JsonObject:
+    """Return the kind's schema with the file keys last: what the file holds is the longest part of an entry."""
+    properties = kind.schema.get("properties")
+    known = dict(properties) if is_object(properties) else {}
+    return {"properties": {**known, **{field.file_key: {} for field in kind.files}}}
+
+
+def _index(project: str, addresses: Sequence[Address], registry: Registry, report: ImportReport | None) -> str:
+    lines = [f"# {project}", "", "Written by `dataiku-iac import`. These files declare:", ""]
+    for kind in registry:
+        count = sum(1 for address in addresses if address.kind == kind.name)
+        if count and kind.section != PROJECT:
+            lines.append(f"* {kind.section}: {count}")
+    if report is not None and report.not_covered:
+        lines += ["", "Not covered, so not in these files and never touched:", ""]
+        for found in report.not_covered:
+            lines.append(f"* {found.what} ({len(found.names)}): {', '.join(found.names)}: {found.reason}")
+    if report is not None and report.left_out:
+        lines += ["", "Single fields left out:", ""]
+        lines += [f"* {address} `{path}`: {reason}" for address, path, reason in report.left_out]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,115 @@
+"""Plain values to YAML that people like to read and that reads back as exactly the same values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import yaml
+
+from dataiku_iac.config.yaml_rules import NUMBER
+from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.errors import ConfigError
+
+__all__ = ["write_yaml"]
+
+_CORE: Final = "tag:yaml.org,2002:"
+_UNLIMITED: Final = 2**31 - 1  # lines are never folded: a folded line is a changed line in Git
+_LINE: Final = 110
+_FIRST_KEYS: Final = ("name", "key", "path", "ref", "id", "label", "type", "title", "description")
+
+# What stands in a block is what is read back only for these; the rest goes into double quotes with escapes.
+_ODD: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]|[^\u0000-\uffff]")
+_NO_BLOCK: Final = re.compile(r"\A[ \n]|[ ]$|\A\n*\Z", re.MULTILINE)
+
+_Base: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_Base):  # type: ignore[misc,valid-type]  # the C base exists or not, as PyYAML was built
+    """Quotes every text that some YAML reader would take for something else: those of 1.1 and ours."""
+
+
+for _first in "-0123456789":
+    _Dumper.add_implicit_resolver(_CORE + "float", re.compile(NUMBER.pattern + r"\Z"), [_first])
+
+
+def write_yaml(value: JsonObject, *, schema: JsonObject | None = None) -> str:
+    """Return ``value`` as one YAML document.
+
+    Keys come in the order of ``schema``'s properties, then by name; short lists, and short mappings in lists, stand on
+    one line; text of several lines stands in a block.
+
+    Raises:
+        ConfigError: a text holds half of a surrogate pair, which no file can hold.
+    """
+    try:
+        text: str = yaml.serialize(
+            _node(value, schema or {}, in_flow=False),
+            Dumper=_Dumper,
+            allow_unicode=True,
+            width=_UNLIMITED,
+            encoding=None,
+        )
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            "a text holds half of a surrogate pair, which cannot be written as UTF-8",
+            where=str(error.object)[max(0, error.start - 20) : error.start].encode("ascii", "replace").decode(),
+            next_step="correct the text on the node",
+        ) from error
+    return text
+
+
+def _node(value: Json, schema: JsonObject, *, in_flow: bool) -> yaml.Node:
+    if is_object(value):
+        pairs = [
+            (_text(key, block=False), _node(value[key], _sub_schema(schema, key), in_flow=in_flow))
+            for key in _ordered(value, schema)
+        ]
+        return yaml.MappingNode(_CORE + "map", pairs, flow_style=in_flow or not value)
+    if is_list(value):
+        items = schema.get("items")
+        below = items if is_object(items) else {}
+        flow = in_flow or _is_short(value)
+        nodes = [_node(item, below, in_flow=flow or (is_object(item) and _is_short(item))) for item in value]
+        return yaml.SequenceNode(_CORE + "seq", nodes, flow_style=flow)
+    if isinstance(value, str):
+        return _text(value, block=not in_flow)
+    if value is None or isinstance(value, bool):
+        return yaml.ScalarNode(_CORE + ("null" if value is None else "bool"), json.dumps(value))
+    return yaml.ScalarNode(_CORE + ("int" if isinstance(value, int) else "float"), json.dumps(value))
+
+
+def _text(value: str, *, block: bool) -> yaml.ScalarNode:
+    if _ODD.search(value):
+        style: str | None = '"'
+    elif "\n" not in value:
+        style = None  # plain or in single quotes, as the emitter finds possible
+    else:
+        style = "|" if block and not _NO_BLOCK.search(value) else '"'
+    return yaml.ScalarNode(_CORE + "str", value, style=style)
+
+
+def _is_short(value: Json) -> bool:
+    """Tell whether a value reads well on one line: scalars, or lists of them, and not many."""
+    inner = list(value.values()) if is_object(value) else list(value) if is_list(value) else []
+    if any(is_object(item) and item for item in inner):
+        return False
+    if is_list(value) and any(is_list(item) and item for item in inner):
+        return False
+    text = json.dumps(value, ensure_ascii=False)
+    return len(text) <= _LINE and "\\n" not in text
+
+
+def _ordered(value: JsonObject, schema: JsonObject) -> Sequence[str]:
+    properties = schema.get("properties")
+    first = [*_FIRST_KEYS[:3], *properties] if is_object(properties) else list(_FIRST_KEYS)
+    ranks = {key: rank for rank, key in reversed(list(enumerate(first)))}
+    return sorted(value, key=lambda key: (ranks.get(key, len(ranks) + len(first)), key))
+
+
+def _sub_schema(schema: JsonObject, key: str) -> JsonObject:
+    properties = schema.get("properties")
+    found = properties.get(key) if is_object(properties) else None
+    return found if is_object(found) else {}
