@@ -93,7 +93,8 @@ CONTAINER_SELECTION: Final[FieldTable] = _defaults({"containerMode": "INHERIT"})
 
 PARTITIONING: Final[FieldTable] = {
     **_defaults({"ignoreNonMatchingFile": False, "considerMissingRequestedPartitionsAsEmpty": False}),
-    "dimensions": Field(default=[], keyed=("name",)),
+    "filePathPattern": Field(default=""),
+    "dimensions": Field(default=[]),  # their order makes the partition ids
 }
 
 FILES_SELECTION: Final[FieldTable] = _defaults(

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject, is_list
 from dataiku_iac.core.errors import ObjectMissing
 from dataiku_iac.core.fields import Field
 from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_list
 
@@ -28,6 +30,7 @@ __all__ = [
     "list_zones",
     "move_to_zone",
     "read_zone_of",
+    "zone_references",
 ]
 
 DATASET: Final = "DATASET"
@@ -52,6 +55,14 @@ class ZoneOf:
     def __call__(self, object_type: str, object_id: str) -> str:
         """Return e.g. ``"mA1AoA0"`` for ``("DATASET", "ORDERS")``, or ``default``."""
         return self.by_object.get((object_type, object_id), DEFAULT_ZONE)
+
+
+def zone_references(spec: JsonObject, address: Address) -> Sequence[Reference]:
+    """Return the reference of a spec to its zone; the default zone is always there."""
+    zone = spec.get("zone")
+    if not isinstance(zone, str) or not zone or zone == DEFAULT_ZONE:
+        return ()
+    return (Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone"),)
 
 
 def list_zones(api: NodeReader, project: str) -> Sequence[JsonObject]:

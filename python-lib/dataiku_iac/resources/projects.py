@@ -1,0 +1,208 @@
+"""Projects: name, tags, owner, permissions, variables, settings (facts: api-projects-scenarios-deployer.md §3).
+
+::
+
+    project:
+      key: CRM
+      name: Customers
+      tags: [gold]
+      permissions: [{group: analysts, role: write}]
+      variables: {standard: {country: FR}}
+      code_env: {python: py311}
+      settings: {gitCommitMode: ALL_EXPLICIT}
+
+DSS splits a project over five calls, so its document has five parts. Every part is written whole: a partial body is
+answered with 500 [seen]. Permissions, variables, exposures and tag colors are shared with people: only declared entries
+are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.errors import NotAllowed, ObjectMissing, Refused
+from dataiku_iac.core.fields import FieldTable
+from dataiku_iac.core.kind import Document, Kind, Live
+from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.roles import NodeApi, NodeReader
+from dataiku_iac.resources.answers import api_path, object_answer, object_list
+from dataiku_iac.resources.permissions import PERMISSION_SCHEMA
+from dataiku_iac.resources.project_defaults import PROJECT_MENTIONS, PROJECT_TABLE
+from dataiku_iac.resources.project_lens import LANGUAGES, PARTS, expand_project, shorten_project
+from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA
+
+__all__ = ["ProjectKind"]
+
+_PATHS: Final = {"variables": ("variables", "")}  # the others are called as their part
+
+
+class ProjectKind(Kind):
+    """A project. Its address has no name; ``name`` in its spec is the display name."""
+
+    name: ClassVar[str] = "project"
+    section: ClassVar[str] = "project"
+    rank: ClassVar[int] = 0
+    parts: ClassVar[tuple[str, ...]] = PARTS
+    protects_data: ClassVar[bool] = True
+    table: ClassVar[FieldTable] = PROJECT_TABLE
+    mentions: ClassVar[tuple[Mention, ...]] = PROJECT_MENTIONS
+    schema: ClassVar[JsonObject] = {
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "pattern": "^[A-Za-z0-9_]+$"},
+            "name": {"type": "string", "minLength": 1, "description": "display name"},
+            "description": {"type": "string"},
+            "short_description": {"type": "string"},
+            "tags": {"type": "array", "items": {"type": "string", "not": {"pattern": "^iac:"}}},
+            "tag_colors": {"type": "object", "additionalProperties": {"type": ["string", "object"]}},
+            "status": {"type": "string"},
+            "owner": {"type": "string", "minLength": 1},
+            "permissions": {"type": "array", "items": PERMISSION_SCHEMA},
+            "dashboard_users": {"type": "object"},
+            "variables": {
+                "type": "object",
+                "properties": {"standard": {"type": "object"}, "local": {"type": "object"}},
+                "additionalProperties": False,
+            },
+            "code_env": {
+                "type": "object",
+                "properties": {language: {"type": ["string", "object"]} for language in LANGUAGES},
+                "additionalProperties": False,
+            },
+            "exposed": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "type": {"type": "string", "description": "DATASET, MANAGED_FOLDER, SAVED_MODEL, …"},
+                        "name": {"type": "string", "minLength": 1},
+                        "to": {"type": "array", "items": {"type": ["string", "object"]}},
+                        "quickSharingEnabled": {"type": "boolean"},
+                        DSS_KEY: DSS_SCHEMA,
+                    },
+                    "required": ["type", "name"],
+                    "additionalProperties": False,
+                },
+            },
+            "settings": {"type": "object", "description": "any other project setting, under DSS's own name"},
+            "customFields": {"type": "object"},
+            "customMeta": {"type": "object"},
+            DSS_KEY: {
+                "type": "object",
+                "properties": dict.fromkeys(PARTS, DSS_SCHEMA),
+                "additionalProperties": False,
+            },
+        },
+        "required": ["key"],
+        "additionalProperties": False,
+    }
+
+    # --- the lens ---
+
+    def expand(self, spec: JsonObject, address: Address) -> Document:
+        """See ``Kind``."""
+        return expand_project(spec)
+
+    def shorten(self, document: Document, address: Address) -> JsonObject:
+        """See ``Kind``."""
+        return shorten_project(document)
+
+    def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
+        """See ``Kind``: nobody may stand twice in ``permissions``."""
+        entries = spec.get("permissions")
+        seen: set[str] = set()
+        problems = []
+        for entry in entries if is_list(entries) else ():
+            subject = _subject(entry)
+            if subject in seen:
+                problems.append(
+                    Problem(
+                        Severity.ERROR,
+                        "duplicate-permission",
+                        "a group or user stands twice in permissions",
+                        subject,
+                        address=str(address),
+                        suggestion="keep one entry; it lists all rights",
+                    )
+                )
+            seen.add(subject)
+        return problems
+
+    # --- calls ---
+
+    def list(self, api: NodeReader, project: str) -> Sequence[Live]:
+        """See ``Kind``: the project itself, or nothing if the node's list of projects lacks it."""
+        live = self.read(api, project, project, frozenset(self.parts))
+        return () if live is None else (live,)
+
+    def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """See ``Kind``. A missing project and one the key may not read are both a 401 [seen]: the list tells them apart."""
+        wanted = [part for part in self.parts if part in parts]
+        try:
+            answers = api.get_many([_path(project, part) for part in wanted])
+        except (NotAllowed, ObjectMissing):
+            listed = object_list(api.get(api_path("projects", "")), "list of projects")
+            if any(summary.get("projectKey") == project for summary in listed):
+                raise
+            return None
+        document = {
+            part: object_answer(answer, f"{part} of {project}") for part, answer in zip(wanted, answers, strict=True)
+        }
+        # No version: saving the variables does not touch the tag of the settings, as they are another file [inferred].
+        return Live(project, project, document, complete=len(wanted) == len(self.parts))
+
+    def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
+        """See ``Kind``. The tags go along, so that a project of ours is known by its mark even if the answer is lost.
+
+        Raises:
+            Refused: nobody is named as owner, which DSS demands [seen].
+        """
+        metadata, permissions = _part(document, "metadata"), _part(document, "permissions")
+        if not permissions.get("owner"):
+            raise Refused(
+                "a project needs an owner",
+                where=f"project.{project}",
+                next_step="declare `owner: <login>`; the login must exist on the node",
+            )
+        body: dict[str, Json] = {
+            "projectKey": project,
+            "name": metadata.get("label") or project,
+            "owner": permissions["owner"],
+            "description": metadata.get("description"),
+            "permissions": [],
+            "tags": metadata.get("tags", []),
+        }
+        api.post(api_path("projects", ""), body)
+        return project
+
+    def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
+        """See ``Kind``."""
+        body = _part(document, part)
+        if part == "variables":
+            body = {"standard": {}, "local": {}, **body}  # both are demanded [client]
+        api.put(_path(project, part), body)
+
+    def delete(self, api: NodeApi, project: str, live_id: str, *, drop_data: bool) -> None:
+        """See ``Kind``. Without ``drop_data`` managed datasets, folders, knowledge banks and logs keep what they hold."""
+        clear = "true" if drop_data else "false"
+        names = ("ManagedDatasets", "OutputManagedFolders", "JobAndScenarioLogs", "ManagedKnowledgeBanks")
+        api.delete(api_path("projects", project), params={**{f"clear{name}": clear for name in names}, "wait": "true"})
+
+
+def _path(project: str, part: str) -> str:
+    return api_path("projects", project, *_PATHS.get(part, (part,)))
+
+
+def _part(document: Document, part: str) -> JsonObject:
+    value = document.get(part)
+    return value if is_object(value) else {}
+
+
+def _subject(entry: Json) -> str:
+    if not is_object(entry):
+        return str(entry)
+    return f"group {entry['group']}" if "group" in entry else f"user {entry.get('user')}"

@@ -1,0 +1,30 @@
+"""All kinds. A new kind is one module, one line here, one declaration under ``tests/kinds``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dataiku_iac.core.kind import Registry
+from dataiku_iac.resources.datasets import DatasetKind
+from dataiku_iac.resources.folders import FolderKind
+from dataiku_iac.resources.libraries import LibraryKind
+from dataiku_iac.resources.projects import ProjectKind
+from dataiku_iac.resources.recipes import RecipeKind
+from dataiku_iac.resources.scenarios import ScenarioKind
+from dataiku_iac.resources.wiki import WikiKind
+from dataiku_iac.resources.zones import ZoneKind
+
+__all__ = ["KINDS"]
+
+KINDS: Final = Registry(
+    (
+        ProjectKind(),
+        ZoneKind(),
+        FolderKind(),
+        LibraryKind(),
+        DatasetKind(),
+        RecipeKind(),
+        ScenarioKind(),
+        WikiKind(),
+    )
+)
