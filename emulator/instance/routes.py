@@ -6,6 +6,7 @@ from typing import Final
 
 from emulator.rights import Caller, Right
 from emulator.routing import Reply, Request, Route, json_reply
+from emulator.users.users import Users
 from emulator.world import World
 
 __all__ = ["ROUTES", "auth_info"]
@@ -24,7 +25,7 @@ def auth_info(caller: Caller, world: World, *, with_secrets: bool) -> dict[str, 
     if caller.login is not None:
         info["associatedDSSUser"] = caller.login
         if with_secrets:
-            info["secrets"] = (world.users.get(caller.login) or {}).get("secrets") or []
+            info["secrets"] = world.state_of(Users).secrets(caller.login)
     elif with_secrets:
         info["secrets"] = []
     return info

@@ -141,17 +141,18 @@ async def _set_up(world: "World", plugin: Plugin, name: str, interpreter: str) -
 
 async def _build_venv(directory: Path, requirements: str) -> list[Message]:
     """Build the venv anew; the output of the failing program is the message."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    always = [f"{name}=={version(name)}" for name in _ALWAYS_THERE]
+    spec = directory.with_name(f"{directory.name}.requirements.txt")
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    spec.write_text("\n".join([requirements, *(f"{name}=={version(name)}" for name in _ALWAYS_THERE)]))
     steps = (
         [sys.executable, "-m", "venv", "--clear", str(directory)],
-        [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", "/dev/stdin", *always],
+        [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(spec)],
     )
     for step in steps:
         process = await asyncio.create_subprocess_exec(
-            *step, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            *step, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
-        output, _ = await process.communicate(requirements.encode())
+        output, _ = await process.communicate()
         if process.returncode:
             return [_error(f"{' '.join(step[:4])} failed: {output.decode(errors='replace')[-2000:]}")]
     return []

@@ -16,6 +16,7 @@ import struct
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +35,7 @@ __all__ = ["S3Server"]
 _CONTROL: Final = "/__emulator/"
 # Headers that this module writes itself.
 _OWN_HEADERS: Final = frozenset({"connection", "content-length", "date", "server", "transfer-encoding"})
+_LOG_LENGTH: Final = 100_000
 _STATUS_OF_PROBLEM: Final = {"XAmzContentSHA256Mismatch": 400}
 
 
@@ -142,7 +144,7 @@ class S3Server(ThreadingHTTPServer):
         self._mutex = threading.Lock()
         self._credentials = credentials
         self._faults = FaultTable()
-        self._requests: list[dict[str, Any]] = []
+        self._requests: deque[dict[str, Any]] = deque(maxlen=_LOG_LENGTH)
         super().__init__((host, port), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -224,7 +226,7 @@ class S3Server(ThreadingHTTPServer):
             wait()
 
     def _log(self, request: SignedRequest, key: str, *, status: int | None, effect: bool, fault: str | None) -> None:
-        """Append to the request log; a list append is atomic, so no lock."""
+        """Append to the request log; appending is atomic, so no lock."""
         entry = {"method": request.method, "key": key, "query": request.raw_query, "status": status, "effect": effect}
         self._requests.append({**entry, "fault": fault})
 

@@ -103,6 +103,16 @@ def test_secrets_of_users_are_encrypted(admin: Any, node: NodeProcess) -> None:
     assert "planted-token" not in (node.data_dir / "config" / "users.json").read_text()
 
 
+def test_own_secrets_are_clear_in_auth_info(clients: Clients) -> None:
+    """``withSecrets`` gives the caller's own secrets in clear text, under ``key`` [client]."""
+    user = clients.user("secretive", "readers")
+    own = user.get_own_user().get_settings()
+    own.add_secret("token", "planted-token")
+    own.save()
+    assert user.get_auth_info(with_secrets=True)["secrets"] == [{"key": "token", "value": "planted-token"}]
+    assert "secrets" not in user.get_auth_info()
+
+
 def test_public_views_are_for_everybody_and_admin_ones_are_not(clients: Clients) -> None:
     """``/users``, ``/groups`` and one's own settings need no admin; ``/admin`` does [client]."""
     user = clients.user("plain", "readers")
