@@ -14,13 +14,13 @@ import pytest
 
 from dataiku_iac.core.errors import LeaseHeld, LeaseLost, StateConflict, StoreCorrupt
 from dataiku_iac.core.lease import Ending, LeaseState, LeaseTimes, TakeOverRule
-from dataiku_iac.store.blobs import Blobs
+from dataiku_iac.store.blobs import Blobs, Lost, Stored
 from dataiku_iac.store.clock import RandomIds, SystemClock
 from dataiku_iac.store.directory_blobs import DirectoryBlobs
 from dataiku_iac.store.lease import LeaseKeeper, SeenLease
 from dataiku_iac.store.stack_store import StackStore
 from emulator.s3 import S3Process
-from tests.store.world import PATIENCE_S, Aged, FakeClock, Ids, Unreliable, owner, under
+from tests.store.world import PATIENCE_S, Aged, FakeClock, Ids, Through, Unreliable, owner, under
 
 LEASE_S = LeaseTimes().lease_s
 
@@ -251,6 +251,37 @@ def test_owner_that_slept_past_its_deadline_starts_nothing(store: StackStore, cl
     clock.advance(3600)
     with pytest.raises(LeaseLost):
         lease.gate()
+
+
+def test_lease_found_late_is_not_renewed_though_nobody_took_it(store: StackStore, clock: FakeClock) -> None:
+    """Whoever waited long enough may take it at any moment; a renewal now would only hide that from them."""
+    lease = store.leases.acquire(owner("r1"))
+    clock.advance(70)
+    lease.renew()
+    assert lease.stop.is_set()
+    assert seen(store).lease.renew_seq == 0
+
+
+def test_check_does_not_depend_on_the_renewing_thread(store: StackStore, clock: FakeClock) -> None:
+    """That thread may hang in a request for longer than the lease lasts."""
+    lease = store.leases.acquire(owner("r1"))
+    clock.until_waiting(1)
+    hung, going_on = threading.Event(), threading.Event()
+
+    class Hanging(Through):
+        def compare_and_swap(self, key: str, etag: str, body: bytes) -> Stored | Lost:
+            hung.set()
+            going_on.wait(PATIENCE_S)
+            return super().compare_and_swap(key, etag, body)
+
+    lease._blobs = Hanging(lease._blobs)
+    clock.advance(15)
+    assert hung.wait(PATIENCE_S)
+    clock.advance(55)
+    with pytest.raises(LeaseLost):
+        lease.check()
+    going_on.set()
+    assert not lease.release()
 
 
 def test_renewal_whose_answer_was_lost_is_recognised(store: StackStore, clock: FakeClock, shared: Unreliable) -> None:

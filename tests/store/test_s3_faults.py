@@ -54,6 +54,14 @@ def test_unclear_answer_ends_stored_once(s3_server: S3Process, s3_blobs: S3Blobs
     assert (found.body, stored) == (b"mine too", Stored(found.etag))
 
 
+def test_nothing_is_sent_again_without_a_look(s3_server: S3Process, s3_settings: S3Settings) -> None:
+    """botocore's own retries are off: they would turn "stored, answer lost" into a lost race."""
+    blobs = open_s3(s3_settings, clock=SystemClock())
+    s3_server.add_fault(method="PUT", status=500)
+    blobs.put_if_absent("k", b"x")
+    assert [entry["method"] for entry in s3_server.requests()] == ["PUT", "GET", "PUT"]
+
+
 def test_unclear_answer_after_foreign_write_is_lost(s3_server: S3Process, s3_blobs: S3Blobs) -> None:
     s3_blobs.put_if_absent("k", b"theirs")
     s3_server.add_fault(method="PUT", key="k$", action="reset")
