@@ -1,0 +1,111 @@
+"""``plan``: what would change. Reads the node; writes nothing but the plan itself and its report, if asked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataiku_iac.commands.inputs import PlanInputs
+from dataiku_iac.commands.names import new_name
+from dataiku_iac.commands.outcome import ExitCode, Outcome
+from dataiku_iac.commands.progress import Stages
+from dataiku_iac.commands.recorded import read_recorded
+from dataiku_iac.commands.reports import keep_report
+from dataiku_iac.commands.surroundings import Surroundings
+from dataiku_iac.commands.wiring import Bench, open_bench
+from dataiku_iac.core.kind import Registry
+from dataiku_iac.core.plan import Base, Plan
+from dataiku_iac.core.roles import Progress
+from dataiku_iac.core.state import State
+from dataiku_iac.engine.planning import PlanHeader
+from dataiku_iac.engine.preparation import prepare_plan
+from dataiku_iac.report import html, text
+from dataiku_iac.report.json_form import plan_json
+from dataiku_iac.report.views import Check
+from dataiku_iac.report.words import count_changes
+from dataiku_iac.store.clock import iso
+from dataiku_iac.store.stack_store import StackStore
+
+__all__ = ["Planned", "make_checks", "plan", "plan_on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan and where its state is; ``store`` is ``None`` if there is none yet and none was asked for."""
+
+    plan: Plan
+    store: StackStore | None
+
+
+def plan(inputs: PlanInputs, surroundings: Surroundings, registry: Registry, progress: Progress) -> Outcome:
+    """Make a plan; with ``inputs.save`` it is kept for a later apply.
+
+    Raises:
+        IacError: anything is wrong; nothing was written.
+    """
+    with open_bench(inputs.target, surroundings, registry) as bench:
+        stages = Stages(progress)
+        stages.enter(5, "reading the files")
+        bench.load(strict=inputs.strict)
+        planned = plan_on(bench, stages, save=inputs.save)
+        outcome = render_plan(planned.plan, detailed=inputs.detailed, stored=inputs.save)
+        if inputs.save and planned.store is not None:
+            stages.enter(90, "keeping the plan")
+            planned.store.plans.put_plan(planned.plan.id, planned.plan.to_json())
+            keep_report(planned.store, outcome)
+        stages.enter(100, "planned")
+        return outcome
+
+
+def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
+    """Read state and node and compare; with ``save`` a store is made if there is none."""
+    loaded = bench.load()
+    node = bench.node()
+    stages.enter(15, "reading the state")
+    store = bench.store() if save else bench.store_if_any()
+    state, base = _read_state(store, bench)
+    stages.enter(25, f"reading {node.name}")
+    clock = bench.surroundings.clock
+    header = PlanHeader(
+        id=new_name(clock, bench.surroundings.ids),
+        node=node.name,
+        node_url=node.url,
+        base=base,
+        created_at=iso(clock),
+        created_by=bench.user(),
+        git_commit=bench.commit,
+    )
+    found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header)
+    stages.enter(80, "compared")
+    return Planned(found, store)
+
+
+def _read_state(store: StackStore | None, bench: Bench) -> tuple[State, Base]:
+    stack = bench.stack()
+    if store is None:
+        return State(stack.name, stack.environment), Base("", 0, None)
+    state, head = read_recorded(store, stack=stack.name, environment=stack.environment)
+    return state, Base(head.lineage, head.serial, head.state_sha256)
+
+
+def make_checks(made: Plan) -> tuple[Check, ...]:
+    """Return what was verified for a plan that was not refused."""
+    unchecked = any(problem.code == "requirement-unchecked" for problem in made.problems)
+    return (
+        Check("All references resolve", passed=True),
+        Check("No circular dependencies", passed=True),
+        Check("All connections and code environments exist", passed=not unchecked),
+    )
+
+
+def render_plan(made: Plan, *, detailed: bool, stored: bool) -> Outcome:
+    """Return ``made`` in every form; the exit code says whether anything would change."""
+    checks = make_checks(made)
+    twin = plan_json(made, checks=checks)
+    name = f"plan-{made.id}" if stored else ""
+    return Outcome(
+        text=text.render_plan(made, detail=text.Detail.DETAILED if detailed else text.Detail.LONG, checks=checks),
+        json=twin,
+        html=html.render_plan(made, twin, stored=name, detailed=detailed, checks=checks),
+        exit_code=ExitCode.CHANGES if count_changes(made).total else ExitCode.OK,
+        stored=name,
+    )
