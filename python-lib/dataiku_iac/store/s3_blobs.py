@@ -117,6 +117,7 @@ class S3Blobs:
     """A bucket, or a prefix of it. Safe for threads, as boto3 clients are.
 
     ``attempts`` is how often an unclear request is made before giving up; pauses between grow to ``cap_s`` with full jitter.
+    ``page`` is how many keys one request of a listing asks for.
     """
 
     mode: Mode = Mode.CAS
@@ -132,6 +133,7 @@ class S3Blobs:
         attempts: int = 5,
         cap_s: float = 2.0,
         jitter: Callable[[], float] = random.random,
+        page: int = 1000,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -141,6 +143,7 @@ class S3Blobs:
         self._attempts = attempts
         self._cap_s = cap_s
         self._jitter = jitter
+        self._page = page
 
     @property
     def identity(self) -> str:
@@ -166,6 +169,7 @@ class S3Blobs:
             attempts=self._attempts,
             cap_s=self._cap_s,
             jitter=self._jitter,
+            page=self._page,
         )
 
     def get(self, key: str) -> Blob | None:
@@ -241,7 +245,7 @@ class S3Blobs:
             more: dict[str, Any] = {"ContinuationToken": token} if token else {}
             reply = self._call(
                 lambda more=more: self._client.list_objects_v2(  # type: ignore[misc] # the default binds the variable
-                    Bucket=self._bucket, Prefix=self._prefix + prefix, **more
+                    Bucket=self._bucket, Prefix=self._prefix + prefix, MaxKeys=self._page, **more
                 ),
                 prefix,
             )
