@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["Secret", "looks_secret"]
 
@@ -46,13 +47,20 @@ def looks_secret(key: str, value: object) -> bool:
     >>> looks_secret("remote", "https://bob:pw@git.example/x.git"), looks_secret("remote", "ssh://git@git.example/x.git")
     (True, False)
     """
-    if value in (None, "", False, True) or isinstance(value, dict | list):
+    if isinstance(value, str):
+        if not value:
+            return False
+        if value.startswith(_ENCRYPTED_PREFIX):
+            return True
+        if value.startswith("${") and value.endswith("}"):
+            return False  # a reference, not the secret itself
+        if "@" in value and _URL_WITH_CREDENTIAL.fullmatch(value):
+            return True
+    elif value is None or isinstance(value, bool | dict | list):
         return False
-    if isinstance(value, str) and value.startswith(_ENCRYPTED_PREFIX):
-        return True
-    if isinstance(value, str) and value.startswith("${") and value.endswith("}"):
-        return False  # a reference, not the secret itself
-    if isinstance(value, str) and "@" in value and _URL_WITH_CREDENTIAL.fullmatch(value):
-        return True
-    flat = key.replace("_", "").replace("-", "").lower()
-    return flat.endswith(_SECRET_WORDS)
+    return _names_secret(key)
+
+
+@lru_cache(maxsize=65_536)
+def _names_secret(key: str) -> bool:
+    return key.replace("_", "").replace("-", "").lower().endswith(_SECRET_WORDS)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list
-from dataiku_iac.core.errors import NotAllowed, ObjectMissing
+from dataiku_iac.core.errors import NotAllowed, ObjectMissing, UnexpectedShape
 from dataiku_iac.core.kind import Document, Registry
 from dataiku_iac.core.result import ImportReport, NotCovered
 from dataiku_iac.core.roles import NodeReader
@@ -32,19 +33,23 @@ class _Other:
 _OTHERS: Final = (
     _Other("saved models", "savedmodels/"),
     _Other("visual analyses", "lab/", "analysisName"),
-    _Other("model evaluation stores", "modelevaluationstores/"),
+    _Other("evaluation stores", "evaluationstores/"),
     _Other("model comparisons", "modelcomparisons/"),
+    _Other("evaluation comparisons", "evaluationcomparisons/"),
     _Other("streaming endpoints", "streamingendpoints/", "id"),
     _Other("knowledge banks", "knowledge-banks"),
+    _Other("retrieval-augmented LLMs", "retrieval-augmented-llms"),
+    _Other("agents", "agents"),
+    _Other("semantic models", "semantic-models/"),
     _Other("webapps", "webapps/"),
     _Other("dashboards", "dashboards/"),
     _Other("insights", "insights/"),
     _Other("Jupyter notebooks", "jupyter-notebooks/"),
     _Other("SQL notebooks", "sql-notebooks/", "id"),
     _Other("API services", "apiservices/", "id"),
-    _Other("labeling tasks", "labelingtasks/"),
     _Other("code studios", "code-studios/"),
 )
+_NOT_YET: Final = "this kind is not covered yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         project=project,
         node_url=node_url,
         counts=tuple(counts.items()),
-        not_covered=tuple(_not_covered(reader, project)),
+        not_covered=tuple(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"])),
         left_out=tuple(left_out),
     )
     return ImportedProject(resources, report)
@@ -100,18 +105,35 @@ def _credentials(document: Document) -> Iterator[str]:
             waiting += [(f"{path}[{i}]", item) for i, item in enumerate(value)]
 
 
-def _not_covered(reader: NodeReader, project: str) -> Iterator[NotCovered]:
+def _not_covered(reader: NodeReader, project: str, datasets: Sequence[str]) -> Iterator[NotCovered]:
     for other in _OTHERS:
         try:
-            answer = reader.get(f"/projects/{project}/{other.path}")
+            names = _names(reader.get(f"/projects/{project}/{other.path}"), other.name)
         except ObjectMissing:
             continue  # this version or edition of DSS does not know the family
-        except NotAllowed as error:
+        except (NotAllowed, UnexpectedShape) as error:
             yield NotCovered(other.what, (), f"could not be listed: {error.what}")
             continue
-        names = tuple(_names(answer, other.name))
         if names:
-            yield NotCovered(other.what, names, "this kind is not covered yet")
+            yield NotCovered(other.what, tuple(names), _NOT_YET)
+    tasks = _labeling_tasks(reader.get(f"/projects/{project}/flow/graph/"))
+    if tasks:
+        yield NotCovered("labeling tasks", tuple(tasks), _NOT_YET)
+    paths = [f"/projects/{project}/datasets/{quote(name, safe='')}/statistics/worksheets/" for name in datasets]
+    sheets = [name for answer in reader.get_many(paths) for name in _names(answer, "name")]
+    if sheets:
+        yield NotCovered("statistics worksheets", tuple(sorted(sheets)), _NOT_YET)
+
+
+def _labeling_tasks(graph: Json) -> Sequence[str]:
+    """Return the ids of labeling tasks; no call lists them, but they are nodes of the flow (api-flow §9.2)."""
+    nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
+    found = nodes.values() if isinstance(nodes, Mapping) else ()
+    return sorted(
+        str(node.get("ref"))
+        for node in found
+        if isinstance(node, Mapping) and node.get("type") == "RUNNABLE_LABELING_TASK"
+    )
 
 
 def _names(answer: Json, key: str) -> Sequence[str]:

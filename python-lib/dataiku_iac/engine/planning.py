@@ -11,7 +11,7 @@ from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Kind, Live, Registry
-from dataiku_iac.core.lens import Suppressed
+from dataiku_iac.core.lens import Suppressed, suppressed
 from dataiku_iac.core.plan import Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
@@ -122,6 +122,9 @@ class _Draft:
             return replace(change, action=Action.CREATE, before=None, reason=reason)
         if not live.complete:
             return change  # the node's version and the files are as at the last apply: see needs_reading
+        if recorded is not None and _is_as_applied(kind, declared, recorded, live):
+            self._note_suppressed(declared, kind, live)
+            return change
         found = compare(kind, declared.address, live.document, declared.spec, change.before, declared.lifecycle.ignore)
         if found.suppressed:
             self.suppressed[declared.address] = found.suppressed
@@ -141,6 +144,11 @@ class _Draft:
             self.problems.append(_error("protected", "a protected object would be replaced", declared.address))
         self.parts[declared.address] = _declared_parts(kind, declared)
         return replace(change, action=Action.REPLACE)
+
+    def _note_suppressed(self, declared: Resource, kind: Kind, live: Live) -> None:
+        quiet = tuple(suppressed(live.document, kind.expand(declared.spec, declared.address), kind.rules.root))
+        if quiet:
+            self.suppressed[declared.address] = quiet
 
     def _dropped(self, recorded: Recorded, live: Live | None) -> Change:
         address = recorded.address
@@ -277,6 +285,15 @@ class _Draft:
     def _removes(self, address: Address) -> bool:
         change = self.changes.get(address)
         return change is not None and change.action in (Action.DELETE, Action.REPLACE)
+
+
+def _is_as_applied(kind: Kind, declared: Resource, recorded: Recorded, live: Live) -> bool:
+    """Tell the common case apart at the cost of one digest: files, and all that counts on the node, are as at the last apply."""
+    if declared.spec != recorded.spec or declared.lifecycle.ignore != recorded.lifecycle.ignore:
+        return False
+    return (bool(live.stamp) and live.stamp == recorded.version) or kind.fingerprint(
+        live.document
+    ) == recorded.fingerprint
 
 
 def _declared_parts(kind: Kind, resource: Resource) -> tuple[str, ...]:

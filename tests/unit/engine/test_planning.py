@@ -22,7 +22,7 @@ HEADER = PlanHeader("20261120T000000Z-1", "dev", "http://node", Base("l", 3, "ab
 
 
 def recorded(address: Address, spec: JsonObject, **more: object) -> tuple[Address, Recorded]:
-    return address, replace(Recorded(address, spec, address.name, "1@1", "sha256:0"), **more)  # type: ignore[arg-type]
+    return address, replace(Recorded(address, spec, address.name, "0@0", "sha256:0"), **more)  # type: ignore[arg-type]
 
 
 def plan(
@@ -209,3 +209,16 @@ def test_plan_round_trips_through_its_json() -> None:
     again = Plan.from_json(found.to_json(), where="test")
     assert canonical_text(again.to_json()) == canonical_text(found.to_json())
     assert again == found
+
+
+def test_unchanged_version_and_unchanged_files_are_not_compared_at_all() -> None:
+    """The version says that nobody saved the object since: what it holds cannot matter."""
+    entry = recorded(cup("A"), {"size": "large"}, version="7@1")
+    found = plan(configuration({cup("A"): {"size": "large"}}), (entry,), (live(cup("A"), "7@1", size="huge"),))
+    assert found.is_empty
+
+
+def test_unchanged_version_with_changed_files_is_compared() -> None:
+    entry = recorded(cup("A"), {"size": "large"}, version="7@1")
+    found = plan(configuration({cup("A"): {"size": "small"}}), (entry,), (live(cup("A"), "7@1", size="large"),))
+    assert only(found).action is Action.UPDATE
