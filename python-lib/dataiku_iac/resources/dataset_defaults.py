@@ -87,15 +87,19 @@ _SQL: Final[JsonObject] = {
     "tableCreationMode": "auto",
     "writeInsertBatchSize": 10000,
     "writeJDBCBadDataBehavior": "DISCARD_ROW",
+    "datetimenotzReadMode": "AS_IS",  # this and the next from 13.4; older versions drop them
+    "dateonlyReadMode": "AS_IS",
 }
 _COPYING_SQL: Final[JsonObject] = {**_SQL, "writeWithCopyBadDataBehavior": "NOVERIFY_ERROR"}
-_OLDER_SQL: Final[JsonObject] = {
+_UNSENT_SQL: Final[JsonObject] = {
     "readColsWithUnknownTzAsDates": False,
     "readSQLDateColsAsDSSDates": True,
     "hasColsWithUnknownTz": False,
     "partitioned": False,
     "sparkJdbcAccess": "NONE",
     "numPartitions": -1,
+    "noDropOnSchemaMismatch": False,
+    "writeDescriptionsAsSQLComment": False,
 }
 _PARAMS: Final[Mapping[str, JsonObject]] = {
     **dict.fromkeys(("Filesystem", "UploadedFiles", "FilesInFolder", "S3", "GCS", "Azure", "HDFS", "SFTP"), _FILES),
@@ -111,7 +115,7 @@ _PARAMS: Final[Mapping[str, JsonObject]] = {
 _FOLDED_PARAMS: Final[JsonObject] = {
     **_FILES,
     **_SQL,
-    **_OLDER_SQL,
+    **_UNSENT_SQL,
     "writeWithCopyBadDataBehavior": "NOVERIFY_ERROR",
     "useBigQueryPartitioning": False,
     "keepDuplicatedPartitionColumnForDatabricksFastpath": False,
@@ -146,7 +150,17 @@ _FORMATS: Final[Mapping[str, JsonObject]] = {
         "parquetBlockSizeMB": 128,
         "readTemporalMode": "AS_TEMPORAL",
     },
-    "excel": {"preserveNumberFormatting": False, "skipRowsBeforeHeader": 0, "skipRowsAfterHeader": 0},
+    "excel": {
+        "preserveNumberFormatting": False,
+        "skipRowsBeforeHeader": 0,
+        "skipRowsAfterHeader": 0,
+        "sheetSelectionMode": "NAMES",
+        "sheetsToColumn": False,
+        "rowOverflowStrategy": "NEW_SHEET",
+        "cellOverflowStrategy": "ERROR",
+        "invalidCellStrategy": "ERROR",
+        "applyColoring": False,
+    },
     "json": {
         "extractFromSingleElement": False,
         "nestedArraysMaxElements": 100,

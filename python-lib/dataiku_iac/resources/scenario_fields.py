@@ -107,11 +107,14 @@ SCENARIO_TABLE: Final[FieldTable] = {
     **default_rows(f"{_STEPS}.params", {**_of_all_types(_OF_STEP_TYPE), "warningsAsErrors": False}),
     **default_rows(_TRIGGERS, {**_TRIGGER, "description": "", "params": {}}),
     f"{_TRIGGERS}.id": Field(server_owned=True, reason=_GENERATED),
-    f"{_TRIGGERS}.name": Field(default_like=r".* {20,}", reason="the editor's own name, padded with blanks [seen]"),
+    f"{_TRIGGERS}.name": Field(
+        default_like=r".* {20,}|Trigger #\d+", reason="a name nobody chose; the editor's is padded with blanks [seen]"
+    ),
     **default_rows(f"{_TRIGGERS}.params", _of_all_types(_OF_TRIGGER_TYPE)),
     f"{_TRIGGERS}.params.lastUpdate": Field(server_owned=True, reason="stamped with every save [seen]"),
     **default_rows(_REPORTERS, {**_REPORTER, "description": ""}),
     f"{_REPORTERS}.id": Field(server_owned=True, reason=_GENERATED),
+    f"{_REPORTERS}.name": Field(default_like=r"Reporter #\d+", reason="a name nobody chose"),
     **{
         f"{prefix}.{items}.*.{key}": Field(default=default)
         for prefix in (f"{_STEPS}.params", f"{_TRIGGERS}.params")
@@ -191,11 +194,9 @@ def complete_scenario(definition: JsonObject) -> JsonObject:
     if is_object(params) and is_list(steps):
         filled["params"] = {**params, "steps": _with_ids([_step(item, i) for i, item in enumerate(steps)], "")}
     if is_list(triggers):
-        filled["triggers"] = _with_ids([_trigger(item) for item in triggers], "trigger")
+        filled["triggers"] = _with_ids([_trigger(item, i) for i, item in enumerate(triggers)], "trigger")
     if is_list(reporters):
-        filled["reporters"] = _with_ids(
-            [with_defaults(item, _REPORTER) if is_object(item) else item for item in reporters], "reporter"
-        )
+        filled["reporters"] = _with_ids([_reporter(item, i) for i, item in enumerate(reporters)], "reporter")
     return filled
 
 
@@ -206,12 +207,16 @@ def _step(step: Json, index: int) -> Json:
     return with_defaults(step, {**_STEP, "name": f"Step #{index + 1}", "params": params})
 
 
-def _trigger(trigger: Json) -> Json:
+def _trigger(trigger: Json, index: int) -> Json:
     if not is_object(trigger):
         return trigger
     kind = str(trigger.get("type"))
-    defaults = {**_TRIGGER, "delay": _delay_s(kind), "params": _OF_TRIGGER_TYPE.get(kind, {})}
-    return with_defaults(trigger, defaults)
+    named: JsonObject = {"name": f"Trigger #{index + 1}", "delay": _delay_s(kind)}
+    return with_defaults(trigger, {**_TRIGGER, **named, "params": _OF_TRIGGER_TYPE.get(kind, {})})
+
+
+def _reporter(reporter: Json, index: int) -> Json:
+    return with_defaults(reporter, {**_REPORTER, "name": f"Reporter #{index + 1}"}) if is_object(reporter) else reporter
 
 
 def _delay_s(kind: Json) -> int:
