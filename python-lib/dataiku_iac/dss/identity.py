@@ -26,6 +26,11 @@ class Identity:
     groups: tuple[str, ...]
     is_admin: bool | None
 
+    @property
+    def is_user(self) -> bool:
+        """True for a person: what they save bears their login. How a global key is spelled there is [unknown]."""
+        return self.source in ("PERSONAL_API_KEY", "USER_FROM_UI")
+
 
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
@@ -39,13 +44,10 @@ class NodeFacts:
 
 class _Facts(NodeReader, Protocol):
     @property
-    def url(self) -> str: ...
-
-    @property
     def versions(self) -> tuple[str, str]: ...
 
 
-def read_identity(api: _Facts) -> Identity:
+def read_identity(api: NodeReader) -> Identity:
     """Return who the key belongs to (``GET /auth/info``, api-admin-govern 5.1).
 
     Raises:
@@ -55,7 +57,7 @@ def read_identity(api: _Facts) -> Identity:
     if not isinstance(raw, Mapping) or not isinstance(raw.get("authIdentifier"), str):
         raise UnexpectedShape(
             "GET /auth/info has no authIdentifier",
-            where=f"node {api.url}",
+            where="identity of the API key",
             next_step="check that the URL is that of a DSS node",
         )
     admin = raw.get("admin")

@@ -1,0 +1,143 @@
+"""Carrying out the tasks of a plan: everything whose needs are met, in parallel; what failed takes its dependants along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.plan import Action, Change, Task, TaskRef
+from dataiku_iac.core.result import ChangeResult, ChangeStatus
+from dataiku_iac.core.roles import Progress
+from dataiku_iac.engine.context import RunContext
+from dataiku_iac.engine.effects import Ended
+from dataiku_iac.engine.moves import Moves
+from dataiku_iac.engine.steps import TaskRun
+
+__all__ = ["TaskEnd", "execute", "results_of"]
+
+# The gravest of a change's tasks is the change's end.
+_GRAVITY = (
+    ChangeStatus.DONE,
+    ChangeStatus.SKIPPED,
+    ChangeStatus.FAILED,
+    ChangeStatus.CONFLICT,
+    ChangeStatus.UNKNOWN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """How a task ended; ``halts``: nothing else was begun after it."""
+
+    status: ChangeStatus
+    message: str = ""
+    found: bool = False
+    halts: bool = False
+
+
+@dataclass(slots=True)
+class _Board:
+    """What waits, and for what."""
+
+    tasks: Mapping[TaskRef, tuple[Change, Task]]
+    waits_for: dict[TaskRef, set[TaskRef]] = field(default_factory=dict)
+    needed_by: dict[TaskRef, list[TaskRef]] = field(default_factory=dict)
+    ends: dict[TaskRef, TaskEnd] = field(default_factory=dict)
+    ready: list[TaskRef] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.needed_by = {ref: [] for ref in self.tasks}
+        for ref, (_, task) in self.tasks.items():
+            needs = {other for other in task.requires if other in self.tasks}  # what has no task is there already
+            self.waits_for[ref] = needs
+            for other in needs:
+                self.needed_by[other].append(ref)
+        self.ready = [ref for ref in self.tasks if not self.waits_for[ref]]
+
+    def end(self, ref: TaskRef, end: TaskEnd) -> None:
+        """Note an end; it frees dependants, or skips all of them and theirs."""
+        self.ends[ref] = end
+        if end.status is ChangeStatus.DONE:
+            for later in self.needed_by[ref]:
+                self.waits_for[later].discard(ref)
+                if not self.waits_for[later] and later not in self.ends:
+                    self.ready.append(later)
+            return
+        falling = [(ref, later) for later in self.needed_by[ref]]
+        while falling:
+            because, later = falling.pop()
+            if later not in self.ends:
+                self.ends[later] = TaskEnd(ChangeStatus.SKIPPED, f"needs {because.address}, which was not done")
+                falling += [(later, further) for further in self.needed_by[later]]
+
+    def skip_rest(self, why: str) -> None:
+        """Give up whatever was not begun."""
+        for ref in self.tasks:
+            self.ends.setdefault(ref, TaskEnd(ChangeStatus.SKIPPED, why))
+
+
+def execute(
+    context: RunContext,
+    *,
+    parallelism: int = 8,
+    progress: Progress | None = None,
+    on_task: Callable[[], None] = lambda: None,
+) -> Mapping[TaskRef, TaskEnd]:
+    """Run all tasks of the plan and return how each ended. ``on_task`` is called after each, in the calling thread.
+
+    Raises:
+        LeaseLost, StoreUnavailable: nothing more was begun; calls under way came to their end first.
+    """
+    tasks = {
+        TaskRef(change.address, task.phase): (change, task) for change in context.plan.changes for task in change.tasks
+    }
+    board, moves, halted = _Board(tasks), Moves(), False
+    running: dict[Future[TaskEnd], TaskRef] = {}
+    with ThreadPoolExecutor(max_workers=max(1, parallelism), thread_name_prefix="apply") as pool:
+        while running or (board.ready and not halted):
+            while board.ready and not halted and len(running) < max(1, parallelism):
+                ref = board.ready.pop(0)
+                running[pool.submit(_carry_out, context, *tasks[ref], moves)] = ref
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in sorted(finished, key=lambda item: running[item]):
+                ref = running.pop(future)
+                end = future.result()
+                board.end(ref, end)
+                if progress is not None:
+                    progress(len(board.ends), len(tasks), _said(ref, tasks[ref][0], end))
+                halted = halted or end.halts
+            on_task()
+    board.skip_rest("not begun, because the node stopped answering; resume the run when it is back")
+    return board.ends
+
+
+def _carry_out(context: RunContext, change: Change, task: Task, moves: Moves) -> TaskEnd:
+    run = TaskRun(context, change, task, moves)
+    try:
+        run.carry_out()
+    except Ended as ended:
+        return TaskEnd(ended.status, ended.message, run.found, ended.halts)
+    return TaskEnd(ChangeStatus.DONE, found=run.found)
+
+
+def _said(ref: TaskRef, change: Change, end: TaskEnd) -> str:
+    return f"{change.action} {ref.address}: {end.status}"
+
+
+def results_of(
+    context: RunContext, ends: Mapping[TaskRef, TaskEnd], without_calls: Mapping[Address, TaskEnd]
+) -> tuple[ChangeResult, ...]:
+    """Return the end of every change that does anything, in plan order."""
+    results = []
+    for change in context.plan.changes:
+        if change.action is Action.NONE:
+            continue
+        parts = [ends[TaskRef(change.address, task.phase)] for task in change.tasks]
+        parts += [without_calls[change.address]] if change.address in without_calls else []
+        worst = max(parts, key=lambda end: _GRAVITY.index(end.status), default=TaskEnd(ChangeStatus.DONE))
+        results.append(
+            ChangeResult(change.address, change.action, worst.status, worst.message, any(end.found for end in parts))
+        )
+    return tuple(results)

@@ -1,0 +1,328 @@
+"""One task of a plan: its steps in order, each verified before and after.
+
+A step whose part is as declared already makes no call: that is what makes a resumed run, or a second one, harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NoReturn
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json
+from dataiku_iac.core.errors import NodeError, NodeUnavailable
+from dataiku_iac.core.journal import Done, Failed
+from dataiku_iac.core.kind import Document, Live
+from dataiku_iac.core.plan import Change, Phase, StepVerb, Task
+from dataiku_iac.core.resource import OnDelete
+from dataiku_iac.core.result import ChangeStatus
+from dataiku_iac.core.state import Recorded
+from dataiku_iac.engine.actions import PlannedAction, temporary_name
+from dataiku_iac.engine.comparison import Comparison
+from dataiku_iac.engine.context import RunContext
+from dataiku_iac.engine.effects import Ended, Target, done_record, note_conflict, perform, print_of
+from dataiku_iac.engine.marks import ensure_mark
+from dataiku_iac.engine.moves import Moves
+from dataiku_iac.engine.resolution import compare_live
+from dataiku_iac.engine.translate import DEFAULT_ZONE, to_native
+from dataiku_iac.store.clock import iso
+
+__all__ = ["TaskRun", "entry_of"]
+
+
+class TaskRun:
+    """Carries out one task of one change. ``found`` is True if an effect was there already by a look."""
+
+    def __init__(self, context: RunContext, change: Change, task: Task, moves: Moves) -> None:
+        self._context = context
+        self._change = change
+        self._task = task
+        self._moves = moves
+        self._kind = context.kind_of(change.address)
+        self._ids = context.index.ids_of(change, task)
+        self.found = False
+
+    def carry_out(self) -> None:
+        """Do what is left of the task.
+
+        Raises:
+            Ended: it is not done, and why.
+            LeaseLost, StoreUnavailable: nothing more may be begun.
+        """
+        try:
+            if self._task.phase is Phase.REMOVE:
+                self._remove()
+            else:
+                self._make()
+        except NodeError as error:  # of a read: nothing is known to have gone wrong on the node
+            raise Ended(ChangeStatus.FAILED, str(error), halts=isinstance(error, NodeUnavailable)) from error
+
+    # --- remove ---
+
+    def _remove(self) -> None:
+        context, change, aid = self._context, self._change, self._ids[0]
+        live_id = change.live_id or context.own_id(change.address)
+        if aid not in context.prior.done:
+            context.lease.gate()
+            live = context.read(change.address, live_id)
+            if live is not None:
+                self._refuse_surprise(live, {change.expects})
+                drop_data = change.lifecycle.on_delete is OnDelete.DROP_DATA
+                effect = perform(
+                    context,
+                    Target(self._action(1), aid, live_id, live),
+                    lambda api: self._kind.delete(api, change.address.project, live_id, drop_data=drop_data),
+                )
+                self.found |= effect.found
+                left = self._read_back(live_id)
+                if left is not None:
+                    raise self._had_no_effect(aid, "the object is still there")
+                context.recording.drop(change.address)
+                context.journal.post(Done(aid, print_of(context, change.address, None), adopted=effect.found))
+        context.recording.drop(change.address)
+        context.names.forget(change.address.kind, change.address.project, change.address.name)
+        if change.address.kind == "zone":
+            self._moves.note(change.address.project)
+
+    # --- make ---
+
+    def _make(self) -> None:
+        context, change = self._context, self._change
+        done = self._leading_done()
+        creates = self._task.steps[0].verb is StepVerb.CREATE
+        if done and done == len(self._ids) and context.prior.done[self._ids[-1]].entry is not None:
+            return  # done, read back and recorded by the process before us
+        live = self._create() if creates and not done else self._read_to_go_on(done)
+        for number, step in enumerate(self._task.steps, start=1):
+            if step.verb is StepVerb.WRITE:
+                live = self._write(number, live)
+        self._note_moved(live)
+        if change.address.kind == "project" and ensure_mark(context, change.address.project):
+            live = self._read_back(live.id) or live  # marking saved the project once more
+        context.recording.put(entry_of(context, change, live))
+
+    def _create(self) -> Live:
+        context, change, aid = self._context, self._change, self._ids[0]
+        address, kind = change.address, self._kind
+        context.lease.gate()
+        self._refuse_existing()
+        name = temporary_name(address.name, aid) if kind.chosen_by_server else context.own_id(address)
+        document = self._native(kind.put({}, change.after or {}, address))
+        effect = perform(
+            context,
+            Target(
+                self._action(1),
+                aid,
+                "" if kind.chosen_by_server else name,
+                None,
+                temporary=name if kind.chosen_by_server else "",
+            ),
+            lambda api: kind.create(api, address.project, name, document),
+        )
+        self.found |= effect.found
+        live = self._read_back(effect.live_id or name)
+        if live is None:
+            raise self._had_no_effect(aid, "the object is not there")
+        if not kind.chosen_by_server and live.id != name:
+            context.journal.append(done_record(aid, context, address, live, found=effect.found, entry=None))
+            raise Ended(
+                ChangeStatus.FAILED,
+                f'the node created it under the name "{live.id}"; delete that object there, choose a name the node takes',
+            )
+        self._learn(live.id)
+        entry = entry_of(context, change, live)
+        context.recording.put(entry)
+        context.journal.post(done_record(aid, context, address, live, found=effect.found, entry=entry.to_json()))
+        return live
+
+    def _refuse_existing(self) -> None:
+        """A creation needs proof of absence: the name's object, or for server-chosen ids the whole list."""
+        context, address = self._context, self._change.address
+        if self._kind.chosen_by_server:
+            live = next((live for live in context.list_kind(address) if live.name == address.name), None)
+        else:
+            live = context.read(address, context.own_id(address), self._kind.parts[:1])
+        if live is not None:
+            self._conflict("the object exists now, and the plan was made when it did not", live, {None})
+
+    def _read_to_go_on(self, done: int) -> Live:
+        context, change = self._context, self._change
+        context.lease.gate()
+        live_id = self._known_id(done)
+        live = context.read(change.address, live_id)
+        if live is None:
+            self._conflict("the object is gone, and the plan was made when it was there", None, {change.expects})
+        self._learn(live.id)
+        expected: set[str | None] = {change.expects}
+        if done:
+            expected = {context.prior.done[self._ids[done - 1]].result.fingerprint}
+        self._refuse_surprise(live, expected)
+        return live
+
+    def _write(self, number: int, live: Live) -> Live:
+        context, change, aid = self._context, self._change, self._ids[number - 1]
+        part = self._task.steps[number - 1].part
+        action = self._action(number)
+        comparison = compare_live(context, action, live)
+        if part not in comparison.parts:
+            return live  # as declared already
+        if aid in context.prior.done:
+            self._conflict(f"{part} was written before and was changed since", live, {None})
+        context.lease.gate()
+        document = self._native(comparison.target)
+        effect = perform(
+            context,
+            Target(action, aid, live.id, live),
+            lambda api: self._kind.write(api, change.address.project, live.id, part, document),
+        )
+        self.found |= effect.found
+        after = self._read_back(live.id, part)
+        if after is None:
+            self._conflict("the object was deleted while it was written", None, {None})
+        after = replace(after, document={**live.document, **after.document})
+        left = compare_live(context, action, after)
+        if part in left.parts:
+            self._refuse_unkept(aid, part, live, after, left)
+        if part == "zone":
+            self._moves.note(change.address.project)
+        last = not any(step.part in left.parts for step in self._task.steps[number:])
+        entry = entry_of(context, change, after) if last else None
+        if entry is not None:
+            context.recording.put(entry)
+        context.journal.post(
+            done_record(
+                aid,
+                context,
+                change.address,
+                after,
+                found=effect.found,
+                entry=None if entry is None else entry.to_json(),
+            )
+        )
+        return after
+
+    # --- what must not be ---
+
+    def _refuse_surprise(self, live: Live, expected: set[str | None]) -> None:
+        """Compare before write: the object must be as the plan saw it, as we left it, or as declared already."""
+        expected = expected | self._left_by_us()
+        if self._kind.fingerprint(live.document) in expected or self._moved_by_us(live, expected):
+            return
+        if self._task.phase is Phase.MAKE:
+            wanted = {step.part for step in self._task.steps if step.part}
+            if not wanted & set(compare_live(self._context, self._action(1), live).parts):
+                return
+        self._conflict("somebody changed the object since the plan was made", live, expected)
+
+    def _left_by_us(self) -> set[str | None]:
+        """Fingerprints of what an earlier attempt of this run left behind half kept."""
+        found: set[str | None] = set()
+        for aid in self._ids:
+            conflict = self._context.prior.conflicts.get(aid)
+            if conflict is not None and isinstance(conflict.evidence, dict) and conflict.evidence.get("ours"):
+                kept = conflict.evidence.get("kept")
+                found |= {kept} if isinstance(kept, str) else set()
+        return found
+
+    def _moved_by_us(self, live: Live, expected: set[str | None]) -> bool:
+        """Tell whether only the zone differs, and this run moved something: DSS moves a recipe with its output [seen]."""
+        project = self._change.address.project
+        if "zone" not in live.document or project not in self._moves:
+            return False
+        zones = {DEFAULT_ZONE, *(zone.name for zone in self._context.list_kind(Address("zone", project)))}
+        zones |= {c.address.name for c in self._context.plan.changes if c.address.kind == "zone"}
+        return any(self._kind.fingerprint({**live.document, "zone": zone}) in expected for zone in zones)
+
+    def _conflict(self, why: str, live: Live | None, expected: set[str | None]) -> NoReturn:
+        context, address = self._context, self._change.address
+        seen = print_of(context, address, live)
+        aid = next((aid for aid in self._ids if aid not in context.prior.done), self._ids[-1])
+        if aid not in context.prior.done:
+            evidence: dict[str, Json] = {"expected": sorted(fp for fp in expected if fp), "found": seen.to_json()}
+            note_conflict(context, aid, why, evidence)
+        version = f" (version {live.version})" if live is not None and live.version else ""
+        raise Ended(
+            ChangeStatus.CONFLICT,
+            f"{why}{version}; nothing was overwritten. Make a new plan, which shows both versions",
+        )
+
+    def _refuse_unkept(self, aid: str, part: str, before: Live, after: Live, left: Comparison) -> None:
+        """The node said 200 and stored something else: typed documents lose what they do not know [seen]."""
+        context = self._context
+        paths = [field.path for field in left.fields] or [part]
+        kept = self._kind.fingerprint(after.document)
+        if kept == self._kind.fingerprint(before.document):
+            raise self._had_no_effect(aid, "the object is as before")
+        note_conflict(context, aid, "not kept by the node", {"ours": True, "kept": kept, "paths": list(paths)})
+        raise Ended(
+            ChangeStatus.FAILED,
+            f"the node answered 200 but did not keep: {', '.join(paths)}. Check spelling and place of these fields "
+            "against an object made in the user interface (DSS drops unknown keys silently), correct the file, plan anew",
+        )
+
+    def _had_no_effect(self, aid: str, what: str) -> Ended:
+        self._context.journal.append(Failed(aid, True, "NoEffect", 200, what))
+        return Ended(
+            ChangeStatus.FAILED,
+            f"the node answered 200, but {what}; see the log of its backend, then resume the run",
+        )
+
+    # --- small things ---
+
+    def _action(self, number: int) -> PlannedAction:
+        return PlannedAction(self._change, self._task, number)
+
+    def _leading_done(self) -> int:
+        """Return how many steps are done; a step without a record between two done ones needed no call."""
+        done = [i for i, aid in enumerate(self._ids, start=1) if aid in self._context.prior.done]
+        return done[-1] if done else 0
+
+    def _known_id(self, done: int) -> str:
+        context, address = self._context, self._change.address
+        if self._task.steps[0].verb is StepVerb.CREATE and done:
+            created = context.prior.done.get(self._ids[0])
+            if created is not None and created.result.id:
+                return created.result.id
+        known = self._change.live_id or context.names.id_of(self._kind.name, address.project, address.name)
+        return known or context.own_id(address)
+
+    def _learn(self, live_id: str) -> None:
+        if self._kind.chosen_by_server:
+            address = self._change.address
+            self._context.names.learn(self._kind.name, address.project, address.name, live_id)
+
+    def _native(self, document: Document) -> Document:
+        return to_native(document, self._kind, self._change.address.project, self._context.names)
+
+    def _read_back(self, live_id: str, part: str = "") -> Live | None:
+        """Read after an effect; if that fails the intent stays open, and resume looks."""
+        try:
+            return self._context.read(self._change.address, live_id, (part,) if part else ())
+        except NodeError as error:
+            raise Ended(
+                ChangeStatus.UNKNOWN,
+                f"the call was answered, but reading the object back failed: {error}\n  resume the run later",
+                halts=True,
+            ) from error
+
+    def _note_moved(self, live: Live) -> None:
+        """A new object stands in a zone from its creation on, and may have drawn its recipe along."""
+        if self._task.steps[0].verb is StepVerb.CREATE and live.document.get("zone", DEFAULT_ZONE) != DEFAULT_ZONE:
+            self._moves.note(self._change.address.project)
+
+
+def entry_of(context: RunContext, change: Change, live: Live) -> Recorded:
+    """Return what the state holds for an object as it was just read, whole."""
+    before = context.recording.get(change.address)
+    created = any(step.verb is StepVerb.CREATE for task in change.tasks for step in task.steps)
+    return Recorded(
+        address=change.address,
+        spec=change.after or {},
+        id=live.id,
+        version=live.stamp,
+        fingerprint=context.kind_of(change.address).fingerprint(live.document),
+        adopted=not created and (change.adopts or (before is not None and before.adopted)),
+        lifecycle=change.lifecycle,
+        applied_at=iso(context.clock),
+        run=context.run,
+    )
