@@ -197,7 +197,7 @@ class _Loader:
         key = read_text(key_node, "project.key", self._findings)
         if not key:
             return None
-        check_project_key(key, key_node, self._findings)
+        check_project_key(key, key_node, self._settings.naming, self._findings)
         self._declared_projects.append(key)
         return key
 

@@ -42,11 +42,12 @@ def check_name(resource: Resource, naming: str, findings: Findings) -> None:
     )
 
 
-def check_project_key(key: str, node: Located, findings: Findings) -> None:
-    """Note a project key that DSS or the people who type it will not like."""
+def check_project_key(key: str, node: Located, naming: str, findings: Findings) -> None:
+    """Note a project key that is not of the usual form; a warning at least, as a key can never be changed."""
     if PROJECT_KEY.fullmatch(key) and len(key) <= MAX_PROJECT_KEY:
         return
-    findings.error(
+    note = findings.error if naming == "error" else findings.warning
+    note(
         "naming",
         f'project key "{key}"',
         place=node.best_place,

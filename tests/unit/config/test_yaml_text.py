@@ -13,14 +13,15 @@ from dataiku_iac.core.canonical import Json
 
 _TRICKY = st.text(alphabet=" \t\n\r\x85\u2028\u2029\ufeff\x00\x1b#-?:,[]{}&*!|>'\"%@`~=<ab1é😀\\/", max_size=30)
 _WORDS = st.sampled_from(
-    ["yes", "no", "on", "null", "~", "", "true", "True", "012", "1e3", "12e4567", "1_000", "0x1F", ".5", "+1", "1:30", "="]
-    + ["2024-01-01", "<<", "- a", "a: b", "a #b", "---", "...", "1.", "-", "-.inf", ".nan", "0o17", "-0", "1E5", "NULL"]
+    (
+        *("yes", "no", "on", "null", "~", "", "true", "True", "012", "1e3", "12e4567", "1_000", "0x1F", ".5", "+1"),
+        *("1:30", "=", "2024-01-01", "<<", "- a", "a: b", "a #b", "---", "...", "1.", "-", "-.inf", ".nan", "0o17"),
+        *("-0", "1E5", "NULL"),
+    )
 )
 _TEXT = st.one_of(_TRICKY, _WORDS, st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 _JSON: st.SearchStrategy[Json] = st.recursive(
-    st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), _TEXT
-    ),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), _TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_TEXT, inner, max_size=4)),
     max_leaves=12,
 )
