@@ -12,6 +12,8 @@ from dataiku_iac.core.secret import Secret
 __all__ = ["Form"]
 
 _ENCRYPTED = "e:AES:"  # how a node keeps passwords; code should get them in clear, one report says otherwise [seen]
+# Keys that DSS adds (plugin-components.md 5), and the headings of our own forms.
+_NOT_OURS = ("_", "$", "separator_")
 
 
 class Form:
@@ -126,7 +128,7 @@ class Form:
 
     def end(self) -> None:
         """Refuse values that nobody asked for: a misspelt ``dry_run`` must not become an apply."""
-        unknown = sorted(key for key in self._values if key not in self._known and not key.startswith(("_", "$")))
+        unknown = sorted(key for key in self._values if key not in self._known and not key.startswith(_NOT_OURS))
         if not unknown:
             return
         near = difflib.get_close_matches(unknown[0], self._known, n=1)

@@ -34,6 +34,12 @@ class LocalNode:
             raise Defect("dataiku.api_client() gave something else than a client")
         return client
 
+    def project(self) -> str:
+        """Return the key of the project that the code runs in."""
+        import dataiku
+
+        return str(dataiku.default_project_key())
+
     def folder_place(self, project: str, folder: str) -> FolderPlace:
         """Return where the managed folder ``folder`` (id or name) of ``project`` keeps its files.
 

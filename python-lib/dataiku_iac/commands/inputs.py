@@ -10,6 +10,7 @@ from typing import Self
 from dataiku_iac.commands.form import Form
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import ConfigError
+from dataiku_iac.core.plan import Plan
 from dataiku_iac.core.secret import Secret
 
 __all__ = [
@@ -240,13 +241,22 @@ class PlanInputs:
 
 @dataclass(frozen=True, slots=True)
 class ApplyInputs:
-    """``apply``. ``plan`` is the id of a saved plan; without one, ``approve`` must be true: plan and apply at once."""
+    """``apply``.
+
+    Attributes:
+        plan: id of a saved plan; without one, ``approve`` must be true: plan and apply at once.
+        ready: a plan from a file instead (the program).
+        parallelism: 0 = as the environment says.
+        wait_s: how long to wait for a lease that somebody holds.
+    """
 
     target: Target
     plan: str = ""
     approve: bool = False
     dry_run: bool = False
-    parallelism: int = 0  # 0 = as the environment says
+    parallelism: int = 0
+    wait_s: int = 0
+    ready: Plan | None = None
 
     @classmethod
     def parse(
@@ -260,6 +270,7 @@ class ApplyInputs:
             approve=form.flag("approve"),
             dry_run=form.flag("dry_run"),
             parallelism=form.number("parallelism", 0, low=0, high=64),
+            wait_s=form.number("wait", 0, low=0, high=3600),
         )
         form.end()
         if not (found.plan or found.approve or found.dry_run):
@@ -273,12 +284,13 @@ class ApplyInputs:
 
 @dataclass(frozen=True, slots=True)
 class ResumeInputs:
-    """``resume``. ``run`` is the open run, empty = the one there is. ``retry_failed`` tries refused changes again."""
+    """``resume``. ``run`` is the open run, empty = the one there is; ``abandon`` gives up what is left of it."""
 
     target: Target
     run: str = ""
-    retry_failed: bool = False
+    abandon: bool = False
     parallelism: int = 0
+    wait_s: int = 0
 
     @classmethod
     def parse(
@@ -289,8 +301,9 @@ class ResumeInputs:
         found = cls(
             target=Target.read(form, settings, project=project),
             run=form.text("run"),
-            retry_failed=form.flag("retry_failed"),
+            abandon=form.flag("abandon"),
             parallelism=form.number("parallelism", 0, low=0, high=64),
+            wait_s=form.number("wait", 0, low=0, high=3600),
         )
         form.end()
         return found

@@ -7,8 +7,9 @@ from enum import IntEnum
 
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import ConfigError, IacError, LeaseHeld, NotAllowed, ObjectMissing
+from dataiku_iac.report.views import Check
 
-__all__ = ["DriftFound", "ExitCode", "Outcome", "exit_code_of"]
+__all__ = ["DriftFound", "ExitCode", "Outcome", "RunFailed", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
@@ -46,6 +47,12 @@ class DriftFound(IacError):
     code = "DRIFT-FOUND"
 
 
+class RunFailed(IacError):
+    """A run ended, and not all of its plan is done. What was done is recorded."""
+
+    code = "RUN-FAILED"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one command, in every form.
@@ -55,6 +62,7 @@ class Outcome:
         stored: name of the report in the state store (``.json`` and ``.html``); empty where there is no store.
         failure: set if the command came to its end and yet did not do what was asked (a run that did not finish): the
             report is stored all the same, and a macro raises this.
+        checks: what was verified for a plan.
     """
 
     text: str
@@ -63,3 +71,4 @@ class Outcome:
     exit_code: ExitCode = ExitCode.OK
     stored: str = ""
     failure: IacError | None = None
+    checks: tuple[Check, ...] = ()

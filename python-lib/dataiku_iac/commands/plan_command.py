@@ -108,4 +108,5 @@ def render_plan(made: Plan, *, detailed: bool, stored: bool) -> Outcome:
         html=html.render_plan(made, twin, stored=name, detailed=detailed, checks=checks),
         exit_code=ExitCode.CHANGES if count_changes(made).total else ExitCode.OK,
         stored=name,
+        checks=checks,
     )
