@@ -224,6 +224,7 @@ def _folded_formats() -> dict[str, Json]:
 
 DATASET_TABLE: Final[FieldTable] = {
     **below("definition", ENVELOPE),
+    "definition.flowOptions": Field(default={}),
     **below("definition.flowOptions", FLOW_OPTIONS),
     **below("definition.partitioning", PARTITIONING),
     **below("definition.metrics", METRICS),

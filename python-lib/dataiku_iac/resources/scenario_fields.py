@@ -15,7 +15,7 @@ from dataiku_iac.resources.default_rows import default_rows, with_defaults
 from dataiku_iac.resources.fragments import ENVELOPE, below
 from dataiku_iac.resources.scenario_steps import ITEM_LISTS
 
-__all__ = ["SCENARIO_MENTIONS", "SCENARIO_TABLE", "complete_scenario", "without_type_defaults"]
+__all__ = ["SCENARIO_MENTIONS", "SCENARIO_TABLE", "complete_scenario"]
 
 _HEAD: Final[JsonObject] = {
     "type": "step_based",
@@ -73,8 +73,10 @@ _OF_TRIGGER_TYPE: Final[Mapping[str, JsonObject]] = {
     "ds_modified": {"triggerWhenAllFire": False},
     "custom_python": {"envSelection": {"envMode": "INHERIT"}},
 }
-_DELAY_S: Final[Mapping[str, int]] = {"temporal": 5}
-_OTHER_DELAY_S: Final = 900
+_DELAY_S: Final = 5
+_CONDITION_DELAY_S: Final = 900
+"""How often a trigger is evaluated: time triggers, and those that look at data [seen]. The second is no default of the
+table, as it depends on the type: import writes it down."""
 _REPORTER: Final[JsonObject] = {"active": True, "phase": "END"}
 
 _GENERATED: Final = "made by the editor from type and content [seen]"
@@ -105,7 +107,7 @@ SCENARIO_TABLE: Final[FieldTable] = {
     f"{_STEPS}.id": Field(server_owned=True, reason=_GENERATED),
     f"{_STEPS}.name": Field(default_like=r"Step #\d+", reason="the editor's name for a step nobody named [seen]"),
     **default_rows(f"{_STEPS}.params", {**_of_all_types(_OF_STEP_TYPE), "warningsAsErrors": False}),
-    **default_rows(_TRIGGERS, {**_TRIGGER, "description": "", "params": {}}),
+    **default_rows(_TRIGGERS, {**_TRIGGER, "delay": _DELAY_S, "description": "", "params": {}}),
     f"{_TRIGGERS}.id": Field(server_owned=True, reason=_GENERATED),
     f"{_TRIGGERS}.name": Field(
         default_like=r".* {20,}|Trigger #\d+", reason="a name nobody chose; the editor's is padded with blanks [seen]"
@@ -161,28 +163,6 @@ SCENARIO_MENTIONS: Final = (
 )
 
 
-def without_type_defaults(definition: JsonObject) -> JsonObject:
-    """Return ``definition`` without what a type fills in where one default for all types would be wrong.
-
-    The evaluation period of a trigger is 5 s for times and 900 s for others, and the weekdays of a time trigger are
-    filled in but mean something only weekly [seen].
-    """
-    triggers = definition.get("triggers")
-    if not is_list(triggers):
-        return definition
-    return {**definition, "triggers": [_bare_trigger(item) if is_object(item) else item for item in triggers]}
-
-
-def _bare_trigger(trigger: JsonObject) -> JsonObject:
-    bare = dict(trigger)
-    if bare.get("delay") == _delay_s(bare.get("type")):
-        del bare["delay"]
-    params = bare.get("params")
-    if bare.get("type") == "temporal" and is_object(params) and params.get("frequency") != "Weekly":
-        bare["params"] = {key: value for key, value in params.items() if key != "daysOfWeek"}
-    return bare
-
-
 def complete_scenario(definition: JsonObject) -> JsonObject:
     """Return ``definition`` with everything that steps, triggers and reporters need and the server does not fill in.
 
@@ -211,16 +191,15 @@ def _trigger(trigger: Json, index: int) -> Json:
     if not is_object(trigger):
         return trigger
     kind = str(trigger.get("type"))
-    named: JsonObject = {"name": f"Trigger #{index + 1}", "delay": _delay_s(kind)}
+    named: JsonObject = {
+        "name": f"Trigger #{index + 1}",
+        "delay": _DELAY_S if kind == "temporal" else _CONDITION_DELAY_S,
+    }
     return with_defaults(trigger, {**_TRIGGER, **named, "params": _OF_TRIGGER_TYPE.get(kind, {})})
 
 
 def _reporter(reporter: Json, index: int) -> Json:
     return with_defaults(reporter, {**_REPORTER, "name": f"Reporter #{index + 1}"}) if is_object(reporter) else reporter
-
-
-def _delay_s(kind: Json) -> int:
-    return _DELAY_S.get(str(kind), _OTHER_DELAY_S)
 
 
 def _with_ids(items: Sequence[Json], prefix: str) -> list[Json]:

@@ -21,12 +21,7 @@ from dataiku_iac.resources.answers import api_path, object_answer, object_list, 
 from dataiku_iac.resources.cron import NotExpressible, temporal_of_cron
 from dataiku_iac.resources.findings import declared_twice
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA
-from dataiku_iac.resources.scenario_fields import (
-    SCENARIO_MENTIONS,
-    SCENARIO_TABLE,
-    complete_scenario,
-    without_type_defaults,
-)
+from dataiku_iac.resources.scenario_fields import SCENARIO_MENTIONS, SCENARIO_TABLE, complete_scenario
 from dataiku_iac.resources.scenario_steps import STEPS, TRIGGERS, item_refs
 from dataiku_iac.resources.spec_keys import SpecKeys
 
@@ -121,13 +116,11 @@ class ScenarioKind(Kind):
         return {**_KEYS.to_spec(definition), **own}
 
     def stripped(self, document: Document) -> Document:
-        """See ``Kind``. A display name that is the id, and what a trigger's type fills in, are defaults too."""
+        """See ``Kind``. A display name that is the id is a default too."""
         definition = document.get("definition")
-        if is_object(definition):
-            bare = dict(without_type_defaults(definition))
-            if "id" in bare and bare.get("name") == bare["id"]:
-                del bare["name"]
-            document = {**document, "definition": bare}
+        if is_object(definition) and "id" in definition and definition.get("name") == definition["id"]:
+            unnamed = {key: value for key, value in definition.items() if key != "name"}
+            document = {**document, "definition": unnamed}
         return super().stripped(document)
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:

@@ -354,18 +354,13 @@ def test_create_is_raw_with_payload_and_one_call() -> None:
     (call,) = node.asked
     assert isinstance(call.body, dict)
     assert call.body["creationSettings"] == {"rawCreation": True, "rawPayload": '{\n  "a": 1\n}'}
-    assert (
-        call.body["recipePrototype"]
-        == {
-            "type": "sort",
-            "name": "prep",
-            "projectKey": "CRM",
-            "inputs": {"main": {"items": [{"ref": "RAW", "deps": []}]}},
-            "outputs": {"main": {"items": [{"ref": "CLEAN", "appendMode": False}]}},
-            "params": {},
-        }
-        or "params" not in call.body["recipePrototype"]
-    )
+    assert call.body["recipePrototype"] == {
+        "type": "sort",
+        "name": "prep",
+        "projectKey": "CRM",
+        "inputs": {"main": {"items": [{"ref": "RAW", "deps": []}]}},
+        "outputs": {"main": {"items": [{"ref": "CLEAN", "appendMode": False}]}},
+    }
 
 
 def test_create_under_another_name_is_an_error_that_says_what_to_do() -> None:

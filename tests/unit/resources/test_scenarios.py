@@ -220,7 +220,6 @@ LIVE: JsonObject = {
                 "params": {
                     "frequency": "Daily",
                     "hour": 2,
-                    "daysOfWeek": ["Friday"],
                     "lastUpdate": 3,
                     "timezone": "SERVER",
                 },
@@ -259,14 +258,10 @@ def test_declare_leaves_out_what_nobody_would_write_and_every_web_hook() -> None
     assert KIND.put(LIVE, spec, ADDRESS) == LIVE
 
 
-def test_weekdays_of_a_weekly_trigger_are_declared() -> None:
-    trigger: JsonObject = {
-        "type": "temporal",
-        "params": {"frequency": "Weekly", "daysOfWeek": ["Friday"]},
-        "delay": 900,
-    }
+def test_how_often_a_trigger_looks_is_declared_unless_it_is_the_default_of_times() -> None:
+    trigger: JsonObject = {"type": "ds_modified", "params": {"watches": []}, "delay": 900}
     assert KIND.declare({"definition": {"triggers": [trigger]}}, ADDRESS) == {
-        "triggers": [{"type": "temporal", "frequency": "Weekly", "daysOfWeek": ["Friday"], "delay": 900}]
+        "triggers": [{"type": "ds_modified", "items": [], "delay": 900}]
     }
 
 
