@@ -49,7 +49,6 @@ class Disk:
 
     def write(self, name: str, content: bytes) -> None:
         """Replace the file ``name`` by ``content`` in one step, making its directories."""
-        self.mark_effect()
         target = self.path(name)
         self._count += 1
         temporary = target.with_name(f"{_TEMPORARY}{self._count}")
@@ -58,7 +57,12 @@ class Disk:
         except FileNotFoundError:
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(content)
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except OSError:
+            temporary.unlink()
+            raise
+        self.mark_effect()
 
     def write_json(self, name: str, document: object) -> None:
         """Replace the file ``name`` by ``document`` in the node's JSON form."""

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.disk import Disk
+from emulator.errors import coded_error
 from emulator.folders.files import FolderFile
 from emulator.json_text import JsonObject
 
@@ -36,7 +37,11 @@ class LocalFiles:
 
     def write(self, path: str, content: bytes) -> FolderFile:
         """Create or replace a file."""
-        self._disk.write(path, content)
+        try:
+            self._disk.write(path, content)
+        except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+            text = f"Cannot write {path}: a file and a folder of one name"
+            raise coded_error("ERR_FSPROVIDER_CANNOT_CREATE_FOLDER_DIRECTORY_FILE", text, io=True) from error
         return self._describe(path)
 
     def delete(self, path: str) -> None:

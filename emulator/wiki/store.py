@@ -31,9 +31,11 @@ class _LastIds:
         self._register = Register(world.disk, "run/wiki-ids.json")
 
     def next(self, project: Project, used: list[str]) -> str:
-        last = (self._register.get(project.key) or {}).get("last", 0)
+        born = (project.params.get("creationTag") or {}).get("lastModifiedOn")
+        name = f"{project.key}@{born}"  # a new project under an old key starts again at 1
+        last = (self._register.get(name) or {}).get("last", 0)
         number = max([last, *(int(article_id) for article_id in used if article_id.isdigit())]) + 1
-        self._register.put(project.key, {"last": number})
+        self._register.put(name, {"last": number})
         return str(number)
 
 
