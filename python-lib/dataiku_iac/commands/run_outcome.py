@@ -30,16 +30,20 @@ def render_run(result: RunResult, *, ended: bool = False) -> Outcome:
 
 def _failure(result: RunResult, name: str) -> RunFailed:
     bad = [change for change in result.changes if change.status not in (ChangeStatus.DONE, ChangeStatus.SKIPPED)]
-    first = "; ".join(f"{change.address}: {change.message or change.status}" for change in bad[:_SHOWN])
+    first = "; ".join(f"{change.address}: {_one_line(change.message) or change.status}" for change in bad[:_SHOWN])
     more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
     is_open = result.status is RunStatus.PARTIAL
     return RunFailed(
         f"{result_summary(result)}: {first}{more}",
         where=f'run {result.run}, stack "{result.stack}", environment "{result.environment}"',
         next_step=(
-            "correct the cause and resume the run"
+            "correct the cause on the node and resume the run; or abandon it, correct the files and make a new plan"
             if is_open
             else "correct the cause and make a new plan; nothing was changed"
         )
         + f"; the report is {name} in the state store",
     )
+
+
+def _one_line(message: str) -> str:
+    return ", ".join(line.strip() for line in message.splitlines() if line.strip())

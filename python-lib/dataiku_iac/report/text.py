@@ -185,9 +185,8 @@ def _result_end(result: RunResult) -> list[str]:
     if result.status is RunStatus.PARTIAL:
         options = [
             f"What to do: the run {result.run} stays open.",
-            "  1. resume: continue where it stopped, or try again what failed",
-            "  2. correct the cause in the files or on the node, then resume",
-            "  3. make a new plan once the run is closed",
+            "  1. resume: correct the cause on the node, then go on where the run stopped; what failed is tried again",
+            "  2. abandon: if the files are to be corrected; what was done stays and is recorded; then make a new plan",
         ]
         return [
             f"Apply incomplete: {len(done)} of {plural(len(result.changes), 'change')} done, {bad}. {counts}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.fields import Effect
 from dataiku_iac.core.plan import Action, Change, FieldChange, Plan
 from dataiku_iac.core.problem import Problem, Severity
@@ -109,7 +110,7 @@ def _rows(change: Change, *, detailed: bool) -> Iterable[Row]:
 
 
 def _attribute_rows(change: Change, *, detailed: bool) -> list[Row]:
-    found = list(attributes(change.after or {}))
+    found = list(attributes(_as_written(change)))
     shown = found if detailed else found[:_ATTRIBUTES]
     rows = [
         Row(
@@ -122,6 +123,14 @@ def _attribute_rows(change: Change, *, detailed: bool) -> list[Row]:
     if len(shown) < len(found):
         rows.append(Row("…", f"{len(found) - len(shown)} more attributes"))
     return rows
+
+
+def _as_written(change: Change) -> JsonObject:
+    """Return the spec as people write it: a managed dataset of no particular type is of ``type: managed`` to them."""
+    spec = change.after or {}
+    if spec.get("managed") is not True or spec.get("type") is not None:
+        return spec
+    return {"type": "managed", **{key: value for key, value in spec.items() if key not in ("managed", "type")}}
 
 
 def _field_row(field: FieldChange, *, detailed: bool) -> Row:
