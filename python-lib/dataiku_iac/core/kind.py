@@ -130,6 +130,14 @@ class Kind(ABC):
         """Return findings that the schema cannot say (roles of a recipe type, code and payload both, …); places are added by the caller."""
         return ()
 
+    def comes_with_project(self, address: Address) -> bool:
+        """Tell whether DSS makes this object together with its project (the default zone): to create it is to write it."""
+        return False
+
+    def is_unremarkable(self, document: Document, address: Address) -> bool:
+        """Tell whether an object that every project has says nothing of its own: import leaves it out."""
+        return False
+
     def file_extension(self, spec: JsonObject, field: FileField) -> str:
         """Return the extension import gives the file of ``field``, e.g. ``.py``."""
         return ".txt"

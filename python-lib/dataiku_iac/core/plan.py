@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, digest
@@ -15,6 +16,7 @@ from dataiku_iac.core.resource import Lifecycle, OnDelete
 from dataiku_iac.core.stored import Fields
 
 __all__ = [
+    "ANYTHING",
     "PLAN_FORMAT",
     "Action",
     "Base",
@@ -30,6 +32,8 @@ __all__ = [
 ]
 
 PLAN_FORMAT = 1
+ANYTHING: Final = "*"
+"""Expectation for an object that DSS makes together with its project: it may be there or not, with whatever in it."""
 
 
 class Action(StrEnum):
@@ -146,7 +150,7 @@ class Change:
         after: the spec to apply, or ``None`` for delete and forget.
         fields: what differs on the node, in terms of the spec.
         tasks: what is to be done; empty for adopt, forget and none.
-        expects: fingerprint of the live document the plan was made for; ``None`` = the object is absent.
+        expects: fingerprint of the live document the plan was made for; ``None`` = the object is absent; ``ANYTHING``.
         live_id: what the server calls it; empty if absent.
         reason: why, where the fields do not say it (``"dataset.CRM.X is replaced, and DSS removes its recipes with it"``).
         adopts: True if the object exists on the node but was not ours.

@@ -10,12 +10,14 @@ from urllib.parse import quote
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list
 from dataiku_iac.core.errors import NotAllowed, ObjectMissing, UnexpectedShape
-from dataiku_iac.core.kind import Document, Registry
+from dataiku_iac.core.kind import Document, Kind, Live, Registry
+from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.result import ImportReport, NotCovered
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.secret import looks_secret
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.refresh import refresh
+from dataiku_iac.engine.translate import FOLDER_PREFIX
 
 __all__ = ["ImportedProject", "import_project"]
 
@@ -76,18 +78,40 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         )
     resources: dict[Address, JsonObject] = {}
     left_out: list[tuple[Address, str, str]] = []
+    unfit: list[str] = []
     for address, found in sorted(live.objects.items()):
-        resources[address] = registry[address.kind].declare(found.document, address)
+        kind = registry[address.kind]
+        if kind.is_unremarkable(found.document, address):
+            continue
+        if kind.falls_with and _names_uncovered(kind, found.document, live.objects, project):
+            unfit.append(f"{address.kind} {address.name}")
+            continue
+        resources[address] = kind.declare(found.document, address)
         left_out += [(address, path, "a credential; it stays on the node") for path in _credentials(found.document)]
+    not_covered = list(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"]))
+    if unfit:
+        not_covered.append(NotCovered("objects that use such", tuple(unfit), "they could not be created without them"))
     counts = {kind.name: sum(1 for address in resources if address.kind == kind.name) for kind in registry.kinds}
     report = ImportReport(
         project=project,
         node_url=node_url,
         counts=tuple(counts.items()),
-        not_covered=tuple(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"])),
+        not_covered=tuple(not_covered),
         left_out=tuple(left_out),
     )
     return ImportedProject(resources, report)
+
+
+def _names_uncovered(kind: Kind, document: Document, objects: Mapping[Address, Live], project: str) -> bool:
+    """Tell whether something it reads or writes is of a kind that is not covered: a saved model, say.
+
+    Such ids are valid on this node only, and DSS creates no recipe whose output does not exist [seen].
+    """
+    for mention in find_mentions(kind.stripped(document), kind.mentions):
+        own = mention.sort == "computable" and not mention.value.startswith(FOLDER_PREFIX) and "." not in mention.value
+        if own and Address("dataset", project, mention.value) not in objects:
+            return True
+    return False
 
 
 def _credentials(document: Document) -> Iterator[str]:

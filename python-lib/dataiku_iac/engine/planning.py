@@ -12,7 +12,7 @@ from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Kind, Live, Registry
 from dataiku_iac.core.lens import Suppressed, suppressed
-from dataiku_iac.core.plan import Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
+from dataiku_iac.core.plan import ANYTHING, Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
 from dataiku_iac.core.state import Recorded, State
@@ -119,7 +119,8 @@ class _Draft:
             self.parts[declared.address] = _declared_parts(kind, declared)
             reason = "" if recorded is None else "it was deleted on the node since the last apply"
             # What was recorded is gone with the object: nothing goes back to a default.
-            return replace(change, action=Action.CREATE, before=None, reason=reason)
+            expects = ANYTHING if kind.comes_with_project(declared.address) else None
+            return replace(change, action=Action.CREATE, before=None, reason=reason, expects=expects)
         if not live.complete:
             return change  # the node's version and the files are as at the last apply: see needs_reading
         if recorded is not None and _is_as_applied(kind, declared, recorded, live):
@@ -157,6 +158,8 @@ class _Draft:
             return replace(change, reason="listed under forget")
         if live is None:
             return replace(change, reason="it is gone from the node already")
+        if self.registry[address.kind].comes_with_project(address):
+            return replace(change, live_id=live.id, reason="it belongs to its project and cannot be deleted alone")
         if recorded.lifecycle.on_delete is OnDelete.FORGET:
             return replace(change, live_id=live.id, reason="on_delete: forget")
         if recorded.lifecycle.protect:

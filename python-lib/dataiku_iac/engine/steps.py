@@ -13,7 +13,7 @@ from dataiku_iac.core.canonical import Json
 from dataiku_iac.core.errors import NodeError, NodeUnavailable
 from dataiku_iac.core.journal import Done, Failed
 from dataiku_iac.core.kind import Document, Live
-from dataiku_iac.core.plan import Change, Phase, StepVerb, Task
+from dataiku_iac.core.plan import ANYTHING, Change, Phase, StepVerb, Task
 from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.state import Recorded
@@ -21,7 +21,7 @@ from dataiku_iac.engine.actions import PlannedAction, temporary_name
 from dataiku_iac.engine.comparison import Comparison
 from dataiku_iac.engine.context import RunContext
 from dataiku_iac.engine.effects import Ended, Target, done_record, note_conflict, perform, print_of
-from dataiku_iac.engine.marks import ensure_mark
+from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
 from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.resolution import compare_live
 from dataiku_iac.engine.translate import DEFAULT_ZONE, to_native
@@ -105,9 +105,16 @@ class TaskRun:
         context, change, aid = self._context, self._change, self._ids[0]
         address, kind = change.address, self._kind
         context.lease.gate()
-        self._refuse_existing()
+        there = self._existing()
+        if there is not None and change.expects == ANYTHING:
+            self._learn(there.id)
+            return there  # made together with its project: the writes that follow say the rest
+        if there is not None:
+            self._conflict("the object exists now, and the plan was made when it did not", there, {None})
         name = temporary_name(address.name, aid) if kind.chosen_by_server else context.own_id(address)
         document = self._native(kind.put({}, change.after or {}, address))
+        if address.kind == "project":
+            document = with_mark(document, MARK_PREFIX + context.plan.stack)  # known as ours from its first moment
         effect = perform(
             context,
             Target(
@@ -135,15 +142,14 @@ class TaskRun:
         context.journal.post(done_record(aid, context, address, live, found=effect.found, entry=entry.to_json()))
         return live
 
-    def _refuse_existing(self) -> None:
+    def _existing(self) -> Live | None:
         """A creation needs proof of absence: the name's object, or for server-chosen ids the whole list."""
         context, address = self._context, self._change.address
         if self._kind.chosen_by_server:
-            live = next((live for live in context.list_kind(address) if live.name == address.name), None)
-        else:
-            live = context.read(address, context.own_id(address), self._kind.parts[:1])
-        if live is not None:
-            self._conflict("the object exists now, and the plan was made when it did not", live, {None})
+            found = next((live for live in context.list_kind(address) if live.name == address.name), None)
+            return found if found is None else context.read(address, found.id)
+        parts = () if self._change.expects == ANYTHING else self._kind.parts[:1]
+        return context.read(address, context.own_id(address), parts)
 
     def _read_to_go_on(self, done: int) -> Live:
         context, change = self._context, self._change

@@ -102,6 +102,14 @@ class LibraryKind(Kind):
         """See ``Kind``: none, the name of a library file is a file name."""
         return ""
 
+    def comes_with_project(self, address: Address) -> bool:
+        """See ``Kind``: DSS writes the file with a new project since late 2022 [seen]."""
+        return address.name == EXTERNAL_LIBRARIES
+
+    def is_unremarkable(self, document: Document, address: Address) -> bool:
+        """See ``Kind``: no git references and the usual search paths."""
+        return address.name == EXTERNAL_LIBRARIES and not self.stripped(document).get("content")
+
     # --- calls ---
 
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:

@@ -30,6 +30,7 @@ __all__ = ["ZoneKind"]
 # What the official client sends when nobody chose a color [client]. Colors are stored as sent: both cases occur in
 # real zones and tags [seen], so `#ABC` and `#abc` are two values.
 _CLIENT_COLOR: Final = "#2ab1ac"
+_UNTOUCHED: Final = {"label": "Default", "color": "#D1D8DA"}  # of the default zone [seen]
 _KEYS: Final = SpecKeys(ENVELOPE_KEYS.renamed, ("color", *ENVELOPE_KEYS.same))
 
 
@@ -77,6 +78,14 @@ class ZoneKind(Kind):
         label = rest.pop("name", address.name)
         spec = _KEYS.to_spec(rest)
         return spec if label == address.name and address.name != DEFAULT_ZONE else {"label": label, **spec}
+
+    def comes_with_project(self, address: Address) -> bool:
+        """See ``Kind``."""
+        return address.name == DEFAULT_ZONE
+
+    def is_unremarkable(self, document: Document, address: Address) -> bool:
+        """See ``Kind``: a default zone that nobody renamed or painted."""
+        return address.name == DEFAULT_ZONE and self.declare(document, address) == _UNTOUCHED
 
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
         """See ``Kind``. The default zone always exists; nodes may leave it out of the list until zones are used [unknown]."""
