@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from dataiku_iac.config.file_names import is_leftover
 from dataiku_iac.config.files import SourceTree, resolve_path
 from dataiku_iac.config.findings import Findings, did_you_mean, nearest
 from dataiku_iac.config.located import Located
@@ -31,7 +32,6 @@ _NAME_KEYS: Final = {PROJECT: "key", LIBRARIES: "path"}
 _ENDINGS: Final = (".yaml", ".yml")
 _ONE_LIBRARY_FILE: Final = frozenset({"path", "file", "content"})
 _VERSION: Final = ("1.0", 1.0)
-_LEFTOVERS: Final = ("/__pycache__/", ".pyc", "/.DS_Store")
 
 
 def name_key(section: str) -> str:
@@ -254,7 +254,7 @@ class _SourceReader:
                 code = "outside-tree" if pattern is None else "not-supported-yet"
                 self._findings.error(code, text, place=item.place, suggestion="write a plain path below this file")
                 continue
-            found = [path for path in self._tree.list(pattern) if not any(part in f"/{path}" for part in _LEFTOVERS)]
+            found = [path for path in self._tree.list(pattern) if not is_leftover(path)]
             if not found:
                 self._findings.error(
                     "missing-file", f"nothing matches {text}", place=item.place, suggestion="end a folder with /**"

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-__all__ = ["allocate_stems", "is_safe_path", "safe_stem"]
+__all__ = ["allocate_stems", "is_leftover", "is_safe_path", "safe_stem"]
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_DIGEST: Final = re.compile(r"-[0-9a-f]{8}\Z", re.IGNORECASE)  # a name that looks like one of ours gets its own
 _LONGEST: Final = 80
 
 
@@ -28,13 +29,13 @@ def safe_stem(name: str, *, taken: bool = False) -> str:
     """Return a file name without ending for an object: its name if that is safe, else with the digest of the name.
 
     >>> safe_stem("by_country"), safe_stem("Été 2024/€")
-    ('by_country', '_t__2024__-4c0aeb52')
+    ('by_country', '_t__2024__-89559708')
     """
-    if _is_safe(name) and not taken:
+    if _is_safe(name) and not taken and not _DIGEST.search(name):
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     cleaned = _UNSAFE.sub("_", name)[: _LONGEST - 10].lstrip(".-").rstrip(".") or "_"
-    return f"{cleaned}-{digest}"
+    return f"{'_' if _RESERVED.fullmatch(cleaned) else ''}{cleaned}-{digest}"
 
 
 def allocate_stems(names: Iterable[str]) -> Mapping[str, str]:
@@ -48,3 +49,13 @@ def allocate_stems(names: Iterable[str]) -> Mapping[str, str]:
 def is_safe_path(path: str) -> bool:
     """Tell whether every part of ``path`` is a safe file name."""
     return all(_is_safe(part) for part in path.split("/"))
+
+
+def is_leftover(path: str) -> bool:
+    """Tell whether a file is what programs leave in source folders: a pattern over a folder does not mean it.
+
+    >>> is_leftover("lib/__pycache__/a.py"), is_leftover("lib/a.pyc"), is_leftover("lib/a.pyc/b.py")
+    (True, True, False)
+    """
+    *folders, name = path.split("/")
+    return "__pycache__" in folders or name.endswith(".pyc") or name == ".DS_Store"

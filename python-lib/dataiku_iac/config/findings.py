@@ -54,7 +54,8 @@ SUMMARIES: Final = {
     "naming": "name does not follow the naming rule",
     "no-checks": "dataset has no checks",
     "clear-secret": "secret in clear text",
-    "server-owned": "field is not declared, DSS owns it",
+    "server-owned": "field cannot be declared, DSS owns it",
+    "no-effect": "field is neither written nor compared",
     "forget-declared": "address is both declared and forgotten",
 }
 """Code to summary; codes are stable and documented."""

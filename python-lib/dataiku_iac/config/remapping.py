@@ -15,6 +15,9 @@ __all__ = ["Remapping"]
 
 _DONE: Final = "\0"  # marks what is renamed already: two rows of a table may name one place, and a and b may be swapped
 
+_FOREIGN: Final = frozenset({"computable", "dataset", "folder", "recipe", "scenario"})
+"""Sorts of things that another project's name may stand before: ``CRM.ORDERS``."""
+
 
 class Remapping:
     """Applies one environment to entries and remembers which of its lines were of use."""
@@ -59,7 +62,7 @@ class Remapping:
             project, dot, rest = value, "", ""
         else:
             project, dot, rest = value.partition(".")
-            if not dot or sort in self._environment.remap:
+            if not dot or sort not in _FOREIGN:
                 return value
         key = self._environment.projects.get(project)
         if key is None or value.startswith(_DONE):

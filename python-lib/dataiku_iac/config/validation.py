@@ -98,9 +98,17 @@ def check_hidden(document: Document, kind: Kind, entry: Located, address: Addres
                 address=address,
                 suggestion="leave it out, what stands on the node is kept; change the secret if this file was committed",
             )
-        else:
+        elif rule.server_owned:
             findings.error(
                 "server-owned",
+                f"{'.'.join(path[1:] or path)}: {node.reason(key, value)}",
+                place=place,
+                address=address,
+                suggestion="leave it out",
+            )
+        else:
+            findings.warning(
+                "no-effect",
                 f"{'.'.join(path[1:] or path)}: {node.reason(key, value)}",
                 place=place,
                 address=address,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from dataiku_iac.config.entries import LIBRARIES, PROJECT, name_key
-from dataiku_iac.config.file_names import allocate_stems, is_safe_path, safe_stem
+from dataiku_iac.config.file_names import allocate_stems, is_leftover, is_safe_path, safe_stem
 from dataiku_iac.config.variables import escape_text
 from dataiku_iac.config.yaml_text import write_yaml
 from dataiku_iac.core.address import Address
@@ -141,8 +141,7 @@ def _odd_paths(names: Sequence[str]) -> set[str]:
         name
         for name in names
         if not is_safe_path(name)
-        or "__pycache__" in name
-        or name.endswith(".pyc")
+        or is_leftover(name)
         or any(len(spellings["/".join(name.split("/")[:end]).casefold()]) > 1 for end in range(1, name.count("/") + 2))
         or name.partition("/")[0] in ("git", "path", "file", "content")
     }

@@ -32,6 +32,7 @@ class SmallKind(Kind):
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     table: ClassVar[FieldTable] = {
         "definition.versionTag": Field(server_owned=True, reason="counts saves"),
+        "definition.params.position": Field(ignored=True, reason="where it is drawn"),
         "definition.projectKey": Field(server_owned=True, reason="the address says it"),
     }
 

@@ -119,7 +119,7 @@ def test_places_lead_to_the_line_of_every_value() -> None:
     assert str(resource.place) == "crm.yml:9:5"
     assert str(resource.place_of("inputs[0]")) == "crm.yml:9:38"
     assert str(resource.place_of("inputs.main[0]")) == "crm.yml:9:29"
-    assert str(resource.place_of("code_file")) == "crm.yml:9:71"
+    assert str(resource.place_of("code_file")) == "crm.yml:9:70"
 
 
 def test_envelope_and_forget_are_read() -> None:
@@ -187,6 +187,7 @@ REFUSED: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "secret of the environment": (CRM + "datasets: [{name: A, params: {password: '{{ env.PW }}'}}]\n", [("clear-secret", "crm.yml:2:31")]),
     "secret in a list": (CRM + "datasets: [{name: A, params: {l: [{apiKey: abc}]}}]\n", [("clear-secret", "crm.yml:2:36")]),
     "server-owned": (CRM + "datasets: [{name: A, versionTag: {versionNumber: 1}}]\n", [("server-owned", "crm.yml:2:22")]),
+    "noise": (CRM + "datasets: [{name: A, params: {position: 1}}]\n", [("no-effect", "crm.yml:2:31")]),
     "bad address": (CRM + "forget: [datset.CRM.A, dataset.CRM, x]\n", [("bad-address", "crm.yml:2:10"), ("bad-address", "crm.yml:2:24"), ("bad-address", "crm.yml:2:37")]),
     "forget declared": (CRM + "datasets: [{name: A}]\nforget: [dataset.CRM.A]\n", [("forget-declared", "crm.yml:3:10")]),
     "unknown dependency": (CRM + "datasets: [{name: A, depends_on: [dataset.CRM.B]}]\n", [("unresolved-reference", "crm.yml:2:22")]),
