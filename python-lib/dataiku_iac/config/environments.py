@@ -13,6 +13,7 @@ from dataiku_iac.config.located import Located
 from dataiku_iac.config.settings import read_documents
 from dataiku_iac.config.shapes import (
     check_keys,
+    check_label,
     merge_documents,
     read_count,
     read_mapping,
@@ -101,12 +102,15 @@ def read_environment(tree: SourceTree, name: str, findings: Findings) -> Environ
 
     Without any file in ``environments/`` every name is fine and means nothing special; with files, it must be one of them.
     """
-    paths = {
-        posixpath.basename(path).rpartition(".")[0]: path
-        for pattern in ("environments/*.yaml", "environments/*.yml")
-        for path in tree.list(pattern)
-    }
+    paths: dict[str, str] = {}
+    for path in [*tree.list("environments/*.yml"), *tree.list("environments/*.yaml")]:
+        first = paths.setdefault(posixpath.basename(path).rpartition(".")[0], path)
+        if first != path:
+            findings.error(
+                "duplicate-key", f"{first} and {path}", place=Place(path), suggestion="keep one of the files"
+            )
     if not paths:
+        check_label(name, "environment", Place("environments"), findings)
         return EnvironmentFile(name, Place("environments"))
     merged: dict[str, Located] = {}
     chain: list[str] = []

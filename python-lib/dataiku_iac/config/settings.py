@@ -11,6 +11,7 @@ from dataiku_iac.config.findings import Findings
 from dataiku_iac.config.located import Located
 from dataiku_iac.config.shapes import (
     check_keys,
+    check_label,
     merge_documents,
     read_choice,
     read_mapping,
@@ -78,6 +79,9 @@ def read_settings(tree: SourceTree, findings: Findings) -> Settings:
             place=entries["state"].best_place,
             suggestion="keep the one place where the state lives",
         )
+    stack = entries.get("stack")
+    if stack is not None and stack.text is not None:
+        check_label(stack.text, "stack", stack.place, findings)
     return Settings(
         stack=read_text(entries.get("stack"), "stack", findings),
         state={key: node.plain() for key, node in state.items()},

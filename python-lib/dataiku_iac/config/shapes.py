@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from dataiku_iac.config.findings import Findings, allowed_text, did_you_mean
 from dataiku_iac.config.located import Located
+from dataiku_iac.core.problem import Place
 
 __all__ = [
     "check_keys",
+    "check_label",
     "merge_documents",
     "read_bool",
     "read_choice",
@@ -20,6 +24,8 @@ __all__ = [
     "refuse_unsupported",
     "type_name",
 ]
+
+_LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 def type_name(value: object) -> str:
@@ -72,6 +78,17 @@ def check_keys(entries: Mapping[str, Located], allowed: Collection[str], where: 
                 place=node.key_place or node.place,
                 suggestion=did_you_mean(key, allowed) or allowed_text(sorted(allowed)),
             )
+
+
+def check_label(name: str, what: str, place: Place, findings: Findings) -> None:
+    """Note a name that could not be a folder of the state store and a tag of DSS."""
+    if not _LABEL.fullmatch(name):
+        findings.error(
+            "not-allowed",
+            f'{what} "{name}"',
+            place=place,
+            suggestion="use letters, digits, _, - and ., begin with a letter or digit, at most 100 characters",
+        )
 
 
 def read_text(node: Located | None, what: str, findings: Findings, *, default: str = "") -> str:

@@ -18,7 +18,8 @@ __all__ = ["write_yaml"]
 _CORE: Final = "tag:yaml.org,2002:"
 _UNLIMITED: Final = 2**31 - 1  # lines are never folded: a folded line is a changed line in Git
 _LINE: Final = 110
-_FIRST_KEYS: Final = ("name", "key", "path", "ref", "id", "label", "type", "title", "description")
+_PHRASE: Final = 60
+_FIRST_KEYS: Final = ("key", "path", "name", "ref", "id", "label", "type", "title", "description")
 
 # What stands in a block is what is read back only for these; the rest goes into double quotes with escapes.
 _ODD: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]|[^\u0000-\uffff]")
@@ -38,8 +39,8 @@ for _first in "-0123456789":
 def write_yaml(value: JsonObject, *, schema: JsonObject | None = None) -> str:
     """Return ``value`` as one YAML document.
 
-    Keys come in the order of ``schema``'s properties, then by name; short lists, and short mappings in lists, stand on
-    one line; text of several lines stands in a block.
+    Keys come in the order of ``schema``'s properties, then by name; short lists, short mappings in lists, and very short
+    mappings inside others stand on one line; text of several lines stands in a block.
 
     Raises:
         ConfigError: a text holds half of a surrogate pair, which no file can hold.
@@ -61,18 +62,21 @@ def write_yaml(value: JsonObject, *, schema: JsonObject | None = None) -> str:
     return text
 
 
-def _node(value: Json, schema: JsonObject, *, in_flow: bool) -> yaml.Node:
+def _node(value: Json, schema: JsonObject, *, in_flow: bool, depth: int = 0) -> yaml.Node:
     if is_object(value):
+        flow = in_flow or not value or (depth > 1 and _is_short(value, _PHRASE))
         pairs = [
-            (_text(key, block=False), _node(value[key], _sub_schema(schema, key), in_flow=in_flow))
+            (_text(key, block=False), _node(value[key], _sub_schema(schema, key), in_flow=flow, depth=depth + 1))
             for key in _ordered(value, schema)
         ]
-        return yaml.MappingNode(_CORE + "map", pairs, flow_style=in_flow or not value)
+        return yaml.MappingNode(_CORE + "map", pairs, flow_style=flow)
     if is_list(value):
         items = schema.get("items")
         below = items if is_object(items) else {}
         flow = in_flow or _is_short(value)
-        nodes = [_node(item, below, in_flow=flow or (is_object(item) and _is_short(item))) for item in value]
+        nodes = [
+            _node(item, below, in_flow=flow or (is_object(item) and _is_short(item)), depth=depth + 1) for item in value
+        ]
         return yaml.SequenceNode(_CORE + "seq", nodes, flow_style=flow)
     if isinstance(value, str):
         return _text(value, block=not in_flow)
@@ -91,7 +95,7 @@ def _text(value: str, *, block: bool) -> yaml.ScalarNode:
     return yaml.ScalarNode(_CORE + "str", value, style=style)
 
 
-def _is_short(value: Json) -> bool:
+def _is_short(value: Json, longest: int = _LINE) -> bool:
     """Tell whether a value reads well on one line: scalars, or lists of them, and not many."""
     inner = list(value.values()) if is_object(value) else list(value) if is_list(value) else []
     if any(is_object(item) and item for item in inner):
@@ -99,7 +103,7 @@ def _is_short(value: Json) -> bool:
     if is_list(value) and any(is_list(item) and item for item in inner):
         return False
     text = json.dumps(value, ensure_ascii=False)
-    return len(text) <= _LINE and "\\n" not in text
+    return len(text) <= longest and "\\n" not in text
 
 
 def _ordered(value: JsonObject, schema: JsonObject) -> Sequence[str]:

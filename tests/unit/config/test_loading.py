@@ -292,6 +292,7 @@ SETTINGS_REFUSED = {
     "unknown": ("stak: x\n", ("unknown-key", "dataiku-iac.yml:1:1")),
     "two places of state": ("state: {directory: a, managed_folder: b}\n", ("not-allowed", "dataiku-iac.yml:1:1")),
     "state key": ("state: {folder: a}\n", ("unknown-key", "dataiku-iac.yml:1:9")),
+    "stack": ("stack: ../x\n", ("not-allowed", "dataiku-iac.yml:1:8")),
     "secrets": ("secrets: {provider: vault}\n", ("not-supported-yet", "dataiku-iac.yml:1:1")),
     "policies": ("policies: [a]\n", ("not-supported-yet", "dataiku-iac.yml:1:1")),
     "naming": ("naming: of\n", ("not-allowed", "dataiku-iac.yml:1:9")),
@@ -450,7 +451,11 @@ def test_the_environment_must_exist_where_there_are_any() -> None:
     files = {"environments/dev.yml": "", "projects/crm.yml": CRM}
     assert problems(files, environment="prod") == [("unknown-environment", "environments")]
     assert problems(files) == [("unknown-environment", "environments")]
+    assert problems({"environments/dev.yaml": "", **files}, environment="dev") == [
+        ("duplicate-key", "environments/dev.yaml")
+    ]
     assert load_files({"projects/crm.yml": CRM}, environment="prod").environment == "prod"
+    assert problems({"projects/crm.yml": CRM}, environment="../prod") == [("not-allowed", "environments")]
 
 
 # --- order and size ---

@@ -101,7 +101,7 @@ RESOURCES: Resources = [
 FILES = {
     "project.yml": (
         "version: '1.0'\nproject:\n  key: CRM\n  description: |\n    Line one\n    line two\n"
-        "  variables:\n    standard:\n      país: FR\n"
+        "  variables:\n    standard: {país: FR}\n"
     ),
     "zones.yml": "zones:\n- {name: raw, color: '#4a90d9'}\n",
     "folders.yml": "folders:\n- {name: F}\n",
