@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
-from dataiku_iac.core.errors import ObjectMissing, UnexpectedShape
+from dataiku_iac.core.errors import ObjectMissing
 from dataiku_iac.core.fields import FieldTable
 from dataiku_iac.core.kind import Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
@@ -167,23 +167,12 @@ class ScenarioKind(Kind):
         return Live(live_id, live_id, document, version, complete=not has_script or "script" in parts)
 
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
-        """Create the scenario with its id. A script is written by a second call.
-
-        Raises:
-            UnexpectedShape: the node created it under another id.
-        """
+        """Create the scenario with its id, which the node honours [seen]. A script is written by a second call."""
         where = f"scenario.{project}.{name}"
-        definition = object_answer(document.get("definition", {}), where)
-        body = _whole(definition, project, name)
-        answer = object_answer(api.post(api_path("projects", project, "scenarios", ""), body), where)
-        created = text_at(answer, "id", where)
-        if created != name:
-            raise UnexpectedShape(
-                f'the node created scenario "{created}" where "{name}" was asked for',
-                where=where,
-                next_step=f'delete "{created}" in DSS and declare the scenario under an id the node accepts',
-            )
-        return name
+        body = _whole(object_answer(document.get("definition", {}), where), project, name)
+        return text_at(
+            object_answer(api.post(api_path("projects", project, "scenarios", ""), body), where), "id", where
+        )
 
     def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
         """See ``Kind``. Who saves becomes who the scenario runs as, unless ``run_as`` is set [client]."""

@@ -363,11 +363,12 @@ def test_create_is_raw_with_payload_and_one_call() -> None:
     }
 
 
-def test_create_under_another_name_is_an_error_that_says_what_to_do() -> None:
+def test_create_returns_the_name_the_node_chose() -> None:
+    document = KIND.expand({**ENDS, "type": "prediction_scoring"}, ADDRESS)
     node = ScriptedNode({"POST /projects/CRM/recipes/": {"name": "score_RAW"}})
-    with pytest.raises(UnexpectedShape, match=r'created recipe "score_RAW"') as caught:
-        KIND.create(node, "CRM", "prep", KIND.expand({**ENDS, "type": "prediction_scoring"}, ADDRESS))
-    assert 'rename "score_RAW" to "prep"' in caught.value.next_step
+    assert KIND.create(node, "CRM", "prep", document) == "score_RAW"
+    with pytest.raises(UnexpectedShape, match='a text under "name"'):
+        KIND.create(ScriptedNode(), "CRM", "prep", document)
 
 
 def test_write_always_sends_the_payload() -> None:

@@ -405,10 +405,11 @@ def test_create_sends_id_name_and_complete_steps() -> None:
     assert step["runConditionStatuses"] == ["SUCCESS", "WARNING"]
 
 
-def test_create_under_another_id_is_an_error() -> None:
+def test_create_returns_the_id_the_node_chose() -> None:
     node = ScriptedNode({"POST /projects/CRM/scenarios/": {"id": "DAILY_1"}})
-    with pytest.raises(UnexpectedShape, match=r'created scenario "DAILY_1"'):
-        KIND.create(node, "CRM", "DAILY", {})
+    assert KIND.create(node, "CRM", "DAILY", {}) == "DAILY_1"
+    with pytest.raises(UnexpectedShape, match='a text under "id"'):
+        KIND.create(ScriptedNode(), "CRM", "DAILY", {})
 
 
 def test_write_and_delete() -> None:
