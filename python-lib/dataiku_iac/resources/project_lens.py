@@ -77,7 +77,7 @@ def _expand_settings(spec: JsonObject) -> dict[str, Json]:
             language: {"mode": "EXPLICIT_ENV", "envName": env} if isinstance(env, str) else env
             for language, env in code_env.items()
         }
-    if given or "settings" in spec:
+    if given or declared == {}:
         stored["settings"] = given
     if "status" in spec:
         stored["projectStatus"] = spec["status"]

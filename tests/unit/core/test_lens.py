@@ -224,3 +224,18 @@ def test_paths_read_as_people_write_them(path: tuple[str, ...], text: str) -> No
 
 def test_a_part_that_was_absent_is_added() -> None:
     assert overlay(UNSET, {"a": 1}, Rules({}).root) == {"a": 1}
+
+
+def test_an_open_list_keeps_elements_nobody_declared_and_changes_those_declared() -> None:
+    live: Json = {"p": [{"group": "theirs", "admin": True}, {"group": "ours", "admin": True}]}
+    after = laid(
+        live, {"p": [{"group": "ours", "admin": False}, {"group": "new"}]}, p=Field(keyed=("group",), open=True)
+    )
+    assert after == {"p": [{"group": "theirs", "admin": True}, {"group": "ours", "admin": False}, {"group": "new"}]}
+
+
+def test_a_closed_keyed_list_is_the_whole_list_and_keeps_the_nodes_order() -> None:
+    live: Json = {"c": [{"name": "b", "id": 1}, {"name": "a", "id": 2}]}
+    keyed = Field(keyed=("name",))
+    assert laid(live, {"c": [{"name": "a"}, {"name": "b"}]}, c=keyed) == live
+    assert laid(live, {"c": [{"name": "a"}]}, c=keyed) == {"c": [{"name": "a", "id": 2}]}
