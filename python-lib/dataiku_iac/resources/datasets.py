@@ -27,6 +27,7 @@ from dataiku_iac.resources.dataset_defaults import (
     managed_creation,
     native_type,
 )
+from dataiku_iac.resources.dataset_params import unknown_params
 from dataiku_iac.resources.findings import declared_twice
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys, objects_schema
@@ -334,6 +335,10 @@ def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
             address=address,
             suggestion="write the concrete type, e.g. type: PostgreSQL",
         )
+    form = spec.get("format_type", spec.get("format"))
+    native_form = FORMAT_ALIASES.get(str(form).lower(), str(form))
+    params, form_params = spec.get("params"), spec.get("format_params")
+    yield from unknown_params(native_type(str(kind)), native_form, params, form_params, address)
     yield from _schema_findings(spec.get("schema"), address)
 
 

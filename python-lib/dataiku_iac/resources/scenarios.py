@@ -24,6 +24,7 @@ from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA
 from dataiku_iac.resources.scenario_fields import SCENARIO_MENTIONS, SCENARIO_TABLE, complete_scenario
 from dataiku_iac.resources.scenario_steps import STEPS, TRIGGERS, item_refs
 from dataiku_iac.resources.spec_keys import SpecKeys
+from dataiku_iac.resources.step_params import unknown_params
 
 __all__ = ["ScenarioKind"]
 
@@ -254,3 +255,6 @@ def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
             temporal_of_cron(str(line))
         except NotExpressible as problem:
             yield error("cron", "DSS cannot express this cron line", f"triggers[{i}]: {problem}", "use frequency")
+    for section in ("triggers", "steps"):
+        flats = spec.get(section)
+        yield from unknown_params(section, flats if is_list(flats) else [], address)

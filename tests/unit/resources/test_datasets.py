@@ -130,6 +130,22 @@ def test_check_suggests_the_nearest_column_type() -> None:
     assert problem.suggestion == 'did you mean "bigint"?'
 
 
+@pytest.mark.parametrize(
+    ("spec", "suggestion"),
+    [
+        ({"type": "postgres", "params": {"tabel": "t"}}, 'did you mean "table"?'),
+        ({"type": "filesystem", "format": "csv", "format_params": {"seperator": ";"}}, 'did you mean "separator"?'),
+    ],
+)
+def test_a_param_the_type_does_not_have_is_a_warning(spec: JsonObject, suggestion: str) -> None:
+    (problem,) = KIND.check(spec, ADDRESS)
+    assert (problem.severity, problem.suggestion) == (Severity.WARNING, suggestion)
+
+
+def test_params_of_plugins_are_not_checked() -> None:
+    assert not KIND.check({"type": "CustomPython_x", "params": {"anything": 1}}, ADDRESS)
+
+
 def test_managed_needs_no_type() -> None:
     assert not KIND.check({"type": "managed"}, ADDRESS)
     assert not KIND.check({"managed": True, "connection": "x"}, ADDRESS)

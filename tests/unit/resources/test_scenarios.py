@@ -10,6 +10,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import UnexpectedShape
 from dataiku_iac.core.mentions import find_mentions
+from dataiku_iac.core.problem import Severity
 from dataiku_iac.resources.cron import NotExpressible, temporal_of_cron
 from dataiku_iac.resources.scenario_fields import SCENARIO_TABLE, complete_scenario
 from dataiku_iac.resources.scenario_steps import ITEM_LISTS, STEPS, TRIGGERS
@@ -312,6 +313,23 @@ def test_what_is_sent_along_is_exactly_what_the_table_folds(definition: Any) -> 
 def test_check_refuses(spec: JsonObject, code: str) -> None:
     (problem,) = KIND.check(spec, ADDRESS)
     assert problem.code == code
+
+
+@pytest.mark.parametrize(
+    ("spec", "suggestion"),
+    [
+        ({"steps": [{"type": "build_flowitem", "item": ["A"]}]}, 'did you mean "items"?'),
+        ({"steps": [{"type": "build", "items": ["A"], "buildmode": "x"}]}, 'did you mean "build_mode"?'),
+        ({"triggers": [{"type": "temporal", "frequency": "Daily", "hours": 2}]}, 'did you mean "hour"?'),
+    ],
+)
+def test_a_param_the_type_does_not_have_is_a_warning(spec: JsonObject, suggestion: str) -> None:
+    (problem,) = KIND.check(spec, ADDRESS)
+    assert (problem.severity, problem.suggestion) == (Severity.WARNING, suggestion)
+
+
+def test_params_of_plugins_are_not_checked() -> None:
+    assert not KIND.check({"steps": [{"type": "pystep_x", "anything": 1}]}, ADDRESS)
 
 
 def test_references() -> None:
