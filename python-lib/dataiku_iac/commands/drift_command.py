@@ -40,7 +40,8 @@ def drift(inputs: DriftInputs, surroundings: Surroundings, registry: Registry, p
             node.session, registry, state, node_url=node.url, serial=head.serial, at=iso(surroundings.clock)
         )
         stages.enter(90, "keeping the report")
-        twin = drift_json(found)
+        shown = text.render_drift(found)
+        twin = {**drift_json(found), "text": shown}
         name = f"drift-{new_name(surroundings.clock, surroundings.ids)}"
         failure = None
         if inputs.fail_on_drift and not found.is_clean:
@@ -51,7 +52,7 @@ def drift(inputs: DriftInputs, surroundings: Surroundings, registry: Registry, p
                 next_step=f"read the report {name} in the state store; then import the changes, or plan and apply",
             )
         outcome = Outcome(
-            text=text.render_drift(found),
+            text=shown,
             json=twin,
             html=html.render_drift(found, twin, stored=name),
             exit_code=ExitCode.OK if found.is_clean else ExitCode.CHANGES,

@@ -53,10 +53,10 @@ def run_import(inputs: ImportInputs, surroundings: Surroundings, registry: Regis
         files = dict(write_project(list(found.resources.items()), registry, report=found.report))
         stages.enter(60, f"writing {len(files)} files")
         destination = _destination(inputs, bench, surroundings)
-        twin = import_json(found.report, files if destination is None else None)
+        shown = text.render_import(found.report)
+        twin = {**import_json(found.report, files if destination is None else None), "text": shown}
         paths = tuple(sorted(files))
         page = html.render_import(found.report, {**twin, "written": list(paths)}, files=paths)
-        shown = text.render_import(found.report)
         if destination is not None:
             name = f"import-{inputs.imported}"
             twin = {**twin, "written": list(paths)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataiku_iac.commands.inputs import PlanInputs
 from dataiku_iac.commands.names import new_name
@@ -12,6 +12,7 @@ from dataiku_iac.commands.recorded import read_recorded
 from dataiku_iac.commands.reports import keep_report
 from dataiku_iac.commands.surroundings import Surroundings
 from dataiku_iac.commands.wiring import Bench, open_bench
+from dataiku_iac.core.errors import StalePlan
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.plan import Base, Plan
 from dataiku_iac.core.roles import Progress
@@ -57,11 +58,11 @@ def plan(inputs: PlanInputs, surroundings: Surroundings, registry: Registry, pro
 
 
 def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
-    """Read state and node and compare; with ``save`` a store is made if there is none."""
+    """Read state and node and compare. With ``save`` a store is made if there is none, after nothing can be refused any more."""
     loaded = bench.load()
     node = bench.node()
     stages.enter(15, "reading the state")
-    store = bench.store() if save else bench.store_if_any()
+    store = bench.store_if_any()
     state, base = _read_state(store, bench)
     stages.enter(25, f"reading {node.name}")
     clock = bench.surroundings.clock
@@ -76,6 +77,9 @@ def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
     )
     found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header)
     stages.enter(80, "compared")
+    if save and store is None:
+        store = bench.store()
+        found = replace(found, base=_first_base(store))
     return Planned(found, store)
 
 
@@ -85,6 +89,17 @@ def _read_state(store: StackStore | None, bench: Bench) -> tuple[State, Base]:
         return State(stack.name, stack.environment), Base("", 0, None)
     state, head = read_recorded(store, stack=stack.name, environment=stack.environment)
     return state, Base(head.lineage, head.serial, head.state_sha256)
+
+
+def _first_base(store: StackStore) -> Base:
+    head = store.heads.read().head
+    if head.state is not None:
+        raise StalePlan(
+            "somebody applied to this stack for the first time while the plan was made",
+            where=store.where(),
+            next_step="make the plan again",
+        )
+    return Base(head.lineage, head.serial, None)
 
 
 def make_checks(made: Plan) -> tuple[Check, ...]:
@@ -100,10 +115,12 @@ def make_checks(made: Plan) -> tuple[Check, ...]:
 def render_plan(made: Plan, *, detailed: bool, stored: bool) -> Outcome:
     """Return ``made`` in every form; the exit code says whether anything would change."""
     checks = make_checks(made)
-    twin = plan_json(made, checks=checks)
+    detail = text.Detail.DETAILED if detailed else text.Detail.LONG
+    shown = text.render_plan(made, detail=detail, checks=checks)
+    twin = {**plan_json(made, checks=checks), "text": shown}
     name = f"plan-{made.id}" if stored else ""
     return Outcome(
-        text=text.render_plan(made, detail=text.Detail.DETAILED if detailed else text.Detail.LONG, checks=checks),
+        text=shown,
         json=twin,
         html=html.render_plan(made, twin, stored=name, detailed=detailed, checks=checks),
         exit_code=ExitCode.CHANGES if count_changes(made).total else ExitCode.OK,

@@ -15,11 +15,12 @@ _SHOWN = 3
 
 def render_run(result: RunResult, *, ended: bool = False) -> Outcome:
     """Return ``result`` as an outcome; ``ended`` = whatever was left is given up on purpose, which is no failure."""
-    twin = result_json(result)
+    shown = text.render_result(result)
+    twin = {**result_json(result), "text": shown}
     name = f"run-{result.run}"
     failure = None if ended or result.status is RunStatus.OK else _failure(result, name)
     return Outcome(
-        text=text.render_result(result),
+        text=shown,
         json=twin,
         html=html.render_result(result, twin, stored=name),
         exit_code=ExitCode.OK if failure is None else ExitCode.GENERAL,

@@ -47,7 +47,7 @@ def report_drift(
     entries += [
         Drifted(address, DriftStatus.UNMANAGED, (), *_last_save(found))
         for address, found in sorted(live.objects.items())
-        if address not in state.resources
+        if address not in state.resources and not registry[address.kind].comes_with_project(address)
     ]
     return DriftReport(
         stack=state.stack,
