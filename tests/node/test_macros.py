@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MacroNode]:
 @pytest.fixture
 def stack(node: MacroNode, request: pytest.FixtureRequest) -> str:
     """A stack of its own for the test, with its files in folder ``<stack>`` of the library and its project ``<STACK>``."""
-    name = "s" + str(abs(hash(request.node.name)) % 10**8)
+    name = f"s{zlib.crc32(request.node.name.encode()):08x}"
     node.put_files(_files(name), folder=name)
     node.node.clear_faults()
     return name
@@ -346,18 +347,18 @@ def test_stale_plan(node: MacroNode, stack: str) -> None:
     _assert_refused(node, "PLAN-STALE", macro="apply", path=stack, plan=_plan_id(planned), also="make a new plan")
 
 
-def _assert_refused(node: MacroNode, expected: str, *, also: str, macro: str = "plan", **params: Any) -> None:
-    before = node.stored()
-    node.node.clear_requests()
+def _assert_refused(on: MacroNode, expected: str, /, *, also: str, macro: str = "plan", **params: Any) -> None:
+    before = on.stored()
+    on.node.clear_requests()
     with pytest.raises(MacroFailed) as failed:
-        node.run(macro, **params)
+        on.run(macro, **params)
     text = str(failed.value)
     assert expected in text
     assert also in text
     assert "what to do" in text
     assert "Traceback" not in text
-    assert node.stored() == before
-    _assert_node_untouched(node)
+    assert on.stored() == before
+    _assert_node_untouched(on)
 
 
 # --- a run that does not finish ---

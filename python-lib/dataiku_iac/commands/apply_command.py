@@ -41,8 +41,8 @@ def apply(inputs: ApplyInputs, surroundings: Surroundings, registry: Registry, p
             chosen = inputs.ready or _saved_plan(store, inputs.plan)
             _check_stack(chosen, bench)
         else:
-            store = bench.store()
-            chosen = plan_on(bench, stages, save=True).plan
+            planned = plan_on(bench, stages, save=True)
+            chosen, store = planned.plan, planned.store or bench.store()
             store.plans.put_plan(chosen.id, chosen.to_json())
         node = bench.node()
         owner = make_owner(

@@ -168,7 +168,7 @@ class _Git:
         if self._credentials is not None:
             text = text.replace(self._credentials.token.reveal(), "***")
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return "; ".join(lines[-3:])[:400] or "git failed without a word"
+        return "; ".join(lines[:6])[:500] or "git failed without a word"
 
     def _failed(self, said: str) -> ConfigError:
         return ConfigError(

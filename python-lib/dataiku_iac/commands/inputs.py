@@ -266,12 +266,13 @@ class ApplyInputs:
         form, settings = _forms(config, plugin_config)
         found = cls(
             target=Target.read(form, settings, project=project),
-            plan=form.text("plan"),
+            plan=form.text("plan") or form.text("plan_id"),
             approve=form.flag("approve"),
             dry_run=form.flag("dry_run"),
             parallelism=form.number("parallelism", 0, low=0, high=64),
             wait_s=form.number("wait", 0, low=0, high=3600),
         )
+        form.text("plan_id")  # known also where it did not count
         form.end()
         if not (found.plan or found.approve or found.dry_run):
             raise ConfigError(
