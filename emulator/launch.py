@@ -129,6 +129,11 @@ class NodeProcess:
         """Set switches of ``emulator/profile.py`` until the node is restarted."""
         self._control("PUT", "/profile", switches)
 
+    def profile(self) -> dict[str, Any]:
+        """Return every switch as it stands."""
+        switches: dict[str, Any] = self._control("GET", "/profile")
+        return switches
+
     def load_project(self, key: str, path: Path) -> None:
         """Serve a project tree or export archive under ``key``, as it is."""
         self._control("POST", f"/projects/{key}/load", {"path": str(Path(path).resolve())})

@@ -61,7 +61,8 @@ class DatasetStore:
 
     def view(self, name: str) -> JsonObject:
         """Return the full object; raises 404 ``dataset does not exist: P.name`` [seen]."""
-        shown = self._apply(self._stored(name))
+        self._stored(name)
+        shown = self._family.typed(name, self._world.profile.keep_unknown_fields, self._apply)
         tag = self._family.version_tag(name)
         identity = {"projectKey": self._project.key, "name": name, "smartName": name}
         return {**identity, **shown, **({} if tag is None else {"versionTag": tag})}

@@ -93,6 +93,7 @@ class Documents:
                 if kind is not None and isinstance(document.get("versionTag"), dict):
                     tags.adopt(f"{kind}.{file.stem}", document["versionTag"])
         self._stored = dict(sorted(self._stored.items()))
+        self._typed: dict[str, tuple[object, JsonObject]] = {}
 
     def __contains__(self, object_id: object) -> bool:
         return object_id in self._stored
@@ -106,6 +107,16 @@ class Documents:
     def get(self, object_id: str) -> JsonObject | None:
         """Return the stored document, or ``None``."""
         return self._stored.get(object_id)
+
+    def typed(self, object_id: str, context: object, make: Callable[[JsonObject], JsonObject]) -> JsonObject:
+        """Return ``make(stored)``, remembered until the object changes or is asked for in another ``context``.
+
+        Typing a dataset costs more than all the rest of its GET. The result is shared: do not change it.
+        """
+        known = self._typed.get(object_id)
+        if known is None or known[0] != context:
+            known = self._typed[object_id] = (context, make(self._stored[object_id]))
+        return known[1]
 
     def items(self) -> Iterator[tuple[str, JsonObject]]:
         """Yield ids and stored documents; the family may change meanwhile."""
@@ -132,12 +143,14 @@ class Documents:
         self._note_tags(stored.get("tags") or ())
         self._disk.write_json(f"{self.folder}/{object_id}.json", stored)
         self._stored[object_id] = stored
+        self._typed.pop(object_id, None)
         if self.kind is not None:
             self._tags.bump(f"{self.kind}.{object_id}", identity)
 
     def delete(self, object_id: str) -> None:
         """Remove an object; raises ``KeyError`` if it is not there."""
         del self._stored[object_id]
+        self._typed.pop(object_id, None)
         self._disk.delete(f"{self.folder}/{object_id}.json")
         if self.kind is not None:
             self._tags.drop(f"{self.kind}.{object_id}")
@@ -145,6 +158,7 @@ class Documents:
     def rename(self, old: str, new: str) -> None:
         """Move an object to another id, file and tag with it."""
         self._disk.rename(f"{self.folder}/{old}.json", f"{self.folder}/{new}.json")
+        self._typed.pop(old, None)
         self._stored = dict(sorted((new if key == old else key, value) for key, value in self._stored.items()))
         if self.kind is not None:
             self._tags.move(f"{self.kind}.{old}", f"{self.kind}.{new}")

@@ -144,7 +144,11 @@ class RecipeStore:
         return {"messages": [], "anyMessage": False, "success": False, "warning": False, "error": False, "fatal": False}
 
     def _head(self, name: str) -> JsonObject:
-        head = apply_recipe(self._stored(name), keep_unknown=self._world.profile.keep_unknown_fields, fill_params=False)
+        self._stored(name)
+        keep = self._world.profile.keep_unknown_fields
+        head = self._files.heads.typed(
+            name, keep, lambda stored: apply_recipe(stored, keep_unknown=keep, fill_params=False)
+        )
         tag = self._files.heads.version_tag(name)
         return {"projectKey": self._project.key, "name": name, **head, **({} if tag is None else {"versionTag": tag})}
 

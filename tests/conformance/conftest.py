@@ -72,12 +72,12 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
 def steered(node: NodeProcess) -> Iterator[NodeProcess]:
     """The node of the module, without faults, log or changed switches after the test."""
     node.clear_requests()
+    switches = node.profile()
     try:
         yield node
     finally:
         node.clear_faults()
-        if node.is_running:
-            node.restart()  # switches of the profile live in memory only
+        node.set_profile(**switches)
 
 
 @pytest.fixture(scope="module")

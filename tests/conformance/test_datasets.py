@@ -150,7 +150,7 @@ def test_unknown_types_lose_nothing(project: Any) -> None:
 
 def test_schema_round_trips(project: Any) -> None:
     """A schema PUT of name, type, comment, meaning round-trips unchanged [seen]; the PUT answers JSON [client]."""
-    schema = {
+    schema: dict[str, Any] = {
         "columns": [
             {"name": "id", "type": "bigint"},
             {"name": "n", "type": "string", "comment": "c", "meaning": "Text"},

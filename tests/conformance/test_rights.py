@@ -113,7 +113,7 @@ def test_permissions_add_up_over_user_and_groups(
         {"user": "both", "writeProjectContent": True},
     ]
     shared.set_permissions(permissions)
-    body = {"standard": {}, "local": {}}
+    body: dict[str, Any] = {"standard": {}, "local": {}}
     assert session.put(emulated.api("/projects/SHARED/variables/"), json=body).status_code == 200
 
 
