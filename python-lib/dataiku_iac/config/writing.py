@@ -18,6 +18,7 @@ from dataiku_iac.config.variables import escape_text
 from dataiku_iac.config.yaml_text import write_yaml
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Kind, Registry
 from dataiku_iac.core.result import ImportReport
 
@@ -36,6 +37,9 @@ def write_project(
 
     Texts are to be written as they are, without any change of line ends. The same resources give the same files
     whatever their order. ``report`` adds to the index what import left out, and why.
+
+    Raises:
+        ConfigError: a text cannot be written as UTF-8.
     """
     files: dict[str, str] = {}
     for project in sorted({address.project for address, _ in resources}):
@@ -47,7 +51,20 @@ def write_project(
                 writer = _SectionWriter(kind, folder, [address.name for address, _ in entries])
                 files |= writer.write(entries)
         files[f"{folder}/index.md"] = _index(project, [address for address, _ in own], registry, report)
+    for path, text in files.items():
+        _check_text(path, text)
     return dict(sorted(files.items()))
+
+
+def _check_text(path: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            "a text holds half of a surrogate pair, which cannot be written as UTF-8",
+            where=f"{path}, character {error.start + 1}",
+            next_step="correct the text on the node",
+        ) from error
 
 
 def write_entry(kind: Kind, address: Address, spec: JsonObject) -> str:

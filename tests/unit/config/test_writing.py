@@ -17,6 +17,7 @@ from dataiku_iac.config.loading import load_configuration
 from dataiku_iac.config.writing import write_entry, write_project
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
+from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.result import ImportReport, NotCovered
 from dataiku_iac.resources.registry import KINDS
@@ -167,6 +168,12 @@ def test_the_index_says_what_is_left_out() -> None:
 def test_an_entry_alone_is_yaml_with_its_text() -> None:
     address, spec = RESOURCES[6]
     assert write_entry(SMALL["recipe"], address, spec).endswith("code: |-\n  import dataiku\n  print(1)\n")
+
+
+@pytest.mark.parametrize("spec", [{"type": "\ud83d"}, {"type": "x", "code": "\ud83d"}])
+def test_half_a_character_is_refused_not_lost(spec: JsonObject) -> None:
+    with pytest.raises(ConfigError, match="half of a surrogate pair"):
+        write_project([(Address("recipe", "CRM", "r"), spec)], SMALL)
 
 
 # --- the law, on generated specs ---
