@@ -50,6 +50,8 @@ class Field:
         default: the value DSS fills in; absent and default are equal.
         unordered: a list of scalars whose order means nothing (tags).
         keyed: a list of objects identified by these keys, e.g. ``("name",)``; the first key present counts.
+        identity: of a list of objects in order: the keys that tell which element is which, so that a changed one keeps
+            the fields nobody declared. A column is one by its name, whatever its type becomes.
         open: with ``keyed``: elements that nobody declared stay (permissions); without: the declared list is the whole list.
         whole: an object that is declared as a whole; keys that are not declared are removed.
         secret: never stored, planned or shown.
@@ -66,6 +68,7 @@ class Field:
     reserved: str = ""
     unordered: bool = False
     keyed: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ("id", "name", "type", "ref", "column", "metaType")
     open: bool = False
     whole: bool = False
     secret: bool = False

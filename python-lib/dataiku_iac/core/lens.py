@@ -143,7 +143,7 @@ def _overlay_list(live: Sequence[Json], partial: Sequence[Json], node: RulesNode
         return _overlay_keyed(live, partial, node)
     return [
         overlay(UNSET if at is None else live[at], item, child)
-        for item, at in zip(partial, _align(live, partial, child), strict=True)
+        for item, at in zip(partial, _align(live, partial, node), strict=True)
     ]
 
 
@@ -174,19 +174,22 @@ def _by_key(items: Sequence[Json], keys: Sequence[str]) -> dict[str, Json]:
     return found
 
 
-def _align(live: Sequence[Json], partial: Sequence[Json], child: RulesNode) -> list[int | None]:
+def _align(live: Sequence[Json], partial: Sequence[Json], node: RulesNode) -> list[int | None]:
     """Say which live element each declared one stands for.
 
     First the elements that are there already as declared, in order; then, between those, elements of one identity
     (same ``id``, ``name``, ``type``, …) in order, so that changing a step keeps the fields nobody declared, and
     inserting one does not smear its neighbour's fields over it.
     """
+    child, identity = node.child("*"), node.field.identity
     found: list[int | None] = [None] * len(partial)
     comparables = [comparable(item, child) for item in live]
     start = 0
     for i, item in enumerate(partial):
         for j in range(start, len(live)):
-            if comparable(overlay(live[j], item, child), child) == comparables[j]:
+            # The cheap test first: without it, two long lists that differ everywhere cost an overlay for each pair.
+            alike = _same_identity(live[j], item, identity) or not isinstance(item, Mapping)
+            if alike and comparable(overlay(live[j], item, child), child) == comparables[j]:
                 found[i], start = j, j + 1
                 break
     taken = {j for j in found if j is not None}
@@ -198,20 +201,17 @@ def _align(live: Sequence[Json], partial: Sequence[Json], child: RulesNode) -> l
             continue
         high = next((j for j in found[i + 1 :] if j is not None), len(live))
         for j in range(low, high):
-            if j not in taken and _same_identity(live[j], item):
+            if j not in taken and _same_identity(live[j], item, identity):
                 found[i], low = j, j + 1
                 taken.add(j)
                 break
     return found
 
 
-_IDENTITY = ("id", "name", "type", "ref", "column", "metaType")
-
-
-def _same_identity(live: Json, item: Json) -> bool:
+def _same_identity(live: Json, item: Json, identity: Sequence[str]) -> bool:
     if not (isinstance(live, Mapping) and isinstance(item, Mapping)):
         return False
-    shared = [key for key in _IDENTITY if key in live and key in item]
+    shared = [key for key in identity if key in live and key in item]
     return all(live[key] == item[key] for key in shared)
 
 
@@ -274,8 +274,8 @@ def _subtract_keyed(live: Sequence[Json], before: Sequence[Json], after: Sequenc
 
 def _subtract_list(live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode) -> Json:
     child = node.child("*")
-    old = {at: item for item, at in zip(before, _align(live, before, child), strict=True) if at is not None}
-    new = {at: item for item, at in zip(after, _align(live, after, child), strict=True) if at is not None}
+    old = {at: item for item, at in zip(before, _align(live, before, node), strict=True) if at is not None}
+    new = {at: item for item, at in zip(after, _align(live, after, node), strict=True) if at is not None}
     return [
         subtract(item, old[at], new[at], child) if at in old and at in new else item for at, item in enumerate(live)
     ]

@@ -232,6 +232,7 @@ DATASET_TABLE: Final[FieldTable] = {
     **default_rows("definition", _COMMON),
     **default_rows("definition.params", _FOLDED_PARAMS),
     **default_rows("definition.formatParams", _folded_formats()),
+    "definition.schema.columns": Field(identity=("name",)),
     **default_rows("definition.schema.columns.*", _COLUMN),
     "definition.name": Field(server_owned=True, reason="says what the address says already"),
     "definition.typeSystemVersion": Field(

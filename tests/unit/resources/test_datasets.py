@@ -290,3 +290,12 @@ def test_a_query_is_not_turned_into_a_table() -> None:
 
 def test_every_suppressed_field_has_a_reason() -> None:
     assert [path for path, row in DATASET_TABLE.items() if row.hidden and not row.reason] == []
+
+
+def test_column_whose_type_changes_keeps_what_nobody_declared() -> None:
+    """A column is one by its name: its comment and meaning must not go with its old type."""
+    column: dict[str, Json] = {"name": "amount", "type": "string", "comment": "in euros", "meaning": "DoubleMeaning"}
+    document: dict[str, Json] = {"definition": {"name": "D", "type": "Filesystem", "schema": {"columns": [column]}}}
+    after = KIND.put(document, {"schema": [{"name": "amount", "type": "double"}]}, ADDRESS)
+    expected = {"name": "D", "type": "Filesystem", "schema": {"columns": [{**column, "type": "double"}]}}
+    assert after["definition"] == expected
