@@ -97,13 +97,13 @@ def test_put_is_whole_and_cannot_change_the_id(project: Any) -> None:
     assert document["versionTag"]["versionNumber"] == 1
 
 
-def test_rename(project: Any) -> None:
-    """Only the name changes; blanks are refused [doc, seen]."""
+def test_rename(dss: Dss, project: Any) -> None:
+    """Only the name changes; blanks are refused [doc, seen]. The call is newer than the oldest client."""
     folder = project.create_managed_folder("before")
-    folder.rename("after")
+    path = dss.api("/projects/CONFORMANCE/actions/renameManagedFolder")
+    assert dss.http().post(path, json={"id": folder.id, "newName": "after"}).status_code == 200
     assert folder.get_settings().get_raw()["name"] == "after"
-    with pytest.raises(DataikuException):
-        folder.rename("   ")
+    assert dss.http().post(path, json={"id": folder.id, "newName": "   "}).status_code == 400
 
 
 def test_delete_keeps_files_unless_asked(dss: Dss, project: Any) -> None:
@@ -113,11 +113,12 @@ def test_delete_keeps_files_unless_asked(dss: Dss, project: Any) -> None:
         folder.put_file("x", b"1")
         raw = folder.get_settings().get_raw()
         place = raw["params"]["path"].replace("${odbId}", folder.id)
-        folder.delete(drop_data=drop)
+        answer = dss.http().delete(dss.api(f"/projects/CONFORMANCE/managedfolders/{folder.id}?dropData={drop}"))
+        assert answer.json()
         body = {"name": "again", "type": None, "params": {**raw["params"], "path": place}}
         other = dss.http().post(dss.api("/projects/CONFORMANCE/managedfolders/"), json=body).json()["id"]
         assert len(project.get_managed_folder(other).list_contents()["items"]) == left
-        project.get_managed_folder(other).delete(drop_data=True)
+        dss.http().delete(dss.api(f"/projects/CONFORMANCE/managedfolders/{other}?dropData=True"))
 
 
 def test_delete_takes_recipes_along(project: Any) -> None:

@@ -86,7 +86,7 @@ def test_own_futures_are_listed_and_all_need_an_admin(node: NodeProcess) -> None
         client = dss.client()
         client.create_user("plain", "secret-password", groups=[])
         session = dss.http()
-        session.auth = (client.create_personal_api_key_for_user("plain").key, "")
+        session.auth = (dss.personal_key("plain"), "")
         assert session.get(dss.api("/futures/?allUsers=True")).status_code == 403
         assert session.get(dss.api("/futures/?allUsers=False")).json() == []
 

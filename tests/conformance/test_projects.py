@@ -36,7 +36,9 @@ def test_bad_and_taken_keys(dss: Dss, client: Any, project: Any, key: str) -> No
 
 def test_creation_takes_description_and_tags(dss: Dss, client: Any) -> None:
     """Newer clients send ``permissions`` and ``tags``; ``description`` becomes the long description [client, doc]."""
-    made = client.create_project("TAGGED", "Tagged", dss.owner, description="long", tags=["b", "a"])
+    body = {"projectKey": "TAGGED", "name": "Tagged", "owner": dss.owner, "description": "long", "tags": ["b", "a"]}
+    dss.http().post(dss.api("/projects/"), json={**body, "permissions": [], "settings": None}).raise_for_status()
+    made = client.get_project("TAGGED")
     try:
         assert made.get_metadata()["description"] == "long"
         assert made.get_metadata()["tags"] == ["a", "b"]
@@ -184,7 +186,8 @@ def test_deleted_project_is_gone_and_its_key_free(dss: Dss, client: Any) -> None
 
 def test_delete_without_wait_is_a_future(dss: Dss, client: Any) -> None:
     """``wait`` since 14.1; the answer has the form of a future [client]."""
-    made = client.create_project("LATER", "Later", dss.owner)
-    future = made.delete(wait=False)
-    future.wait_for_result()
+    client.create_project("LATER", "Later", dss.owner)
+    state = dss.http().delete(dss.api("/projects/LATER?wait=False")).json()
+    if not state["hasResult"]:
+        client.get_future(state["jobId"]).wait_for_result()
     assert "LATER" not in client.list_project_keys()

@@ -160,8 +160,14 @@ def test_raw_join_without_virtual_inputs_loses_its_inputs(orders: Any) -> None:
 
 def test_split_creates_each_output_by_role(orders: Any) -> None:
     """``outputDatasetsCreationSettingsByRole`` [client]."""
-    builder = orders.new_recipe("split", "s").with_input("orders")
-    builder.with_new_output("left", "filesystem_managed").with_new_output("right", "filesystem_managed").create()
+    proto = {
+        "type": "split",
+        "name": "s",
+        "inputs": {"main": {"items": [{"ref": "orders"}]}},
+        "outputs": {"main": {"items": [{"ref": "left"}, {"ref": "right"}]}},
+    }
+    made = {name: {"connectionId": "filesystem_managed"} for name in ("left", "right")}
+    orders.create_recipe(proto, {"outputDatasetsCreationSettingsByRole": {"main": made}})
     assert sorted(item.name for item in orders.list_datasets()) == ["left", "orders", "right"]
     assert definition(orders, "s")["recipe"]["outputs"]["main"]["items"][1]["ref"] == "right"
 

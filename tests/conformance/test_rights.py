@@ -25,7 +25,7 @@ def as_user(emulated: Dss) -> Iterator[Callable[..., requests.Session]]:
     def make(login: str, *groups: str) -> requests.Session:
         made.append(admin.create_user(login, "secret-password", groups=list(groups)))
         session = emulated.http()
-        session.auth = (admin.create_personal_api_key_for_user(login).key, "")
+        session.auth = (emulated.personal_key(login), "")
         return session
 
     yield make
