@@ -113,7 +113,7 @@ def _check_circles(
     needs: dict[Address, list[Address]] = {address: list(resources[address].depends_on) for address in resources}
     for address, found in references.items():
         for reference in found:
-            if reference.to not in resources:
+            if reference.to not in resources or reference.relation is Relation.MENTIONS:
                 continue
             needs[address].append(reference.to)
             if reference.relation is Relation.READS:

@@ -31,10 +31,11 @@ class Lifecycle:
 
 
 class Relation(StrEnum):
-    """Why one object names another. All mean that the other must exist first."""
+    """Why one object names another. All but ``MENTIONS`` mean that the other must exist first."""
 
     NEEDS = "needs"
     READS = "reads"  # a recipe reads a dataset
+    MENTIONS = "mentions"  # a scenario runs another: it can be saved before the other exists, and two may call each other
     WRITES = "writes"  # a recipe writes a dataset: it must exist before the recipe, but comes after it in the flow
 
 
@@ -70,7 +71,7 @@ class Resource:
         while path:
             if path in self.places:
                 return self.places[path]
-            path = path.rpartition(".")[0]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self.place
 
 

@@ -242,7 +242,11 @@ class _Draft:
         return tuple(tasks)
 
     def _make_requires(self, change: Change, *, after_own_removal: bool) -> tuple[TaskRef, ...]:
-        needed = {reference.to for reference in self._references(change.address, change.after)}
+        needed = {
+            reference.to
+            for reference in self._references(change.address, change.after)
+            if reference.relation is not Relation.MENTIONS
+        }
         resource = self.configuration.resources.get(change.address)
         needed.update(resource.depends_on if resource else ())
         if change.address.project and change.address.name:

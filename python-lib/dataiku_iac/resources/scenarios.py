@@ -221,7 +221,7 @@ def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
             project = params.get("projectKey") or address.project
             to = Address("scenario", str(project), str(params["scenarioId"]))
             if to != address:
-                yield Reference(to, Relation.NEEDS, f"steps[{i}].scenario")
+                yield Reference(to, Relation.MENTIONS, f"steps[{i}].scenario")
 
 
 def _item_address(item: JsonObject, project: str) -> Address | None:
