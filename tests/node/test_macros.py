@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from dataikuapi import DSSClient
 
+from dataiku_iac.commands.inputs import PlanInputs, Source, SourceSort, StateInputs, Target
+from dataiku_iac.commands.plan_command import plan as make_plan
+from dataiku_iac.commands.surroundings import Surroundings
 from dataiku_iac.core.canonical import JsonObject, is_list, is_object
 from dataiku_iac.core.plan import Plan
 from dataiku_iac.core.secret import Secret
 from dataiku_iac.report.html import read_twin
+from dataiku_iac.resources.registry import KINDS
 from dataiku_iac.store.clock import RandomIds, SystemClock
 from dataiku_iac.store.processes import make_owner
 from dataiku_iac.store.s3_blobs import S3Settings, open_s3
@@ -236,6 +240,24 @@ def test_import_into_a_managed_folder(node: MacroNode, stack: str) -> None:
     assert f"/out/{stack}/import-{stack.upper()}.html" in paths
 
 
+def test_macro_and_program_make_the_same_plan(node: MacroNode, stack: str, tmp_path: Path) -> None:
+    for path, text in _files(stack).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    environ = {
+        "DATAIKU_IAC_NODE_DEFAULT_URL": node.node.url,
+        "DATAIKU_IAC_NODE_DEFAULT_API_KEY": node.node.api_key,
+    }
+    source = Source(SourceSort.DIRECTORY, path=str(tmp_path))
+    target = Target(source, environment="dev", state=StateInputs(directory=str(tmp_path / "state")))
+    inputs = PlanInputs(target, save=False)
+    outcome = make_plan(inputs, Surroundings(environ=environ), KINDS, lambda done, total, what: None)
+    by_program = Plan.from_json(outcome.json["plan"], where="test")
+    by_macro = Plan.from_json(node.run("plan", path=stack)["plan"], where="twin")
+    assert by_program.config_digest == by_macro.config_digest
+    assert [change.to_json() for change in by_program.changes] == [change.to_json() for change in by_macro.changes]
+
+
 # --- what the forms offer ---
 
 
@@ -288,6 +310,12 @@ def test_unreachable_node(node: MacroNode, stack: str) -> None:
 
 def test_misspelt_parameter(node: MacroNode, stack: str) -> None:
     _assert_refused(node, 'unknown "dryrun"', macro="apply", path=stack, dryrun=True, also='did you mean "dry_run"')
+
+
+def test_directory_of_the_node_cannot_be_chosen_by_the_files(node: MacroNode, stack: str) -> None:
+    text = f"stack: {stack}\nstate: {{directory: /tmp/{stack}}}\n"
+    node.put_files({"dataiku-iac.yml": text}, folder=stack)
+    _assert_refused(node, "cannot be chosen by the files", path=stack, environment="dev", also="administrator")
 
 
 def test_unknown_environment(node: MacroNode, stack: str) -> None:
@@ -366,7 +394,7 @@ def _assert_refused(on: MacroNode, expected: str, /, *, also: str, macro: str = 
 
 def test_failed_apply_fails_the_macro_and_is_resumed(node: MacroNode, stack: str) -> None:
     planned = node.run("plan", path=stack)
-    node.node.fail("status", "POST", f"/projects/{stack.upper()}/recipes/", status=400, times=1)
+    node.node.fail("status", "POST", f"/projects/{stack.upper()}/recipes$", status=400, times=1)
     with pytest.raises(MacroFailed, match=r"RUN-FAILED: Execution partial: 4/5 succeeded") as failed:
         node.run("apply", path=stack, plan=_plan_id(planned))
     assert f"recipe.{stack.upper()}.prep" in str(failed.value)
@@ -383,7 +411,7 @@ def test_failed_apply_fails_the_macro_and_is_resumed(node: MacroNode, stack: str
 
 
 def test_abandoned_run_leaves_what_was_done(node: MacroNode, stack: str) -> None:
-    node.node.fail("status", "POST", f"/projects/{stack.upper()}/recipes/", status=400, times=1)
+    node.node.fail("status", "POST", f"/projects/{stack.upper()}/recipes$", status=400, times=1)
     with pytest.raises(MacroFailed, match="RUN-FAILED"):
         node.run("apply", path=stack, approve=True)
     node.node.clear_faults()

@@ -126,6 +126,10 @@ class Form:
             )
         return Form(inner, where=f'{self._where}, preset "{name}"')
 
+    def skip(self, name: str) -> None:
+        """Take note of a field that does not count now: a hidden field keeps its last value."""
+        self._known.add(name)
+
     def end(self) -> None:
         """Refuse values that nobody asked for: a misspelt ``dry_run`` must not become an apply."""
         unknown = sorted(key for key in self._values if key not in self._known and not key.startswith(_NOT_OURS))

@@ -73,20 +73,22 @@ class Source:
         sort = SourceSort(form.choice("source", ("library", "folder", "git"), "library"))
         url, ref, folder = form.text("git_url"), form.text("git_ref"), form.text("source_folder")
         path = form.text("path", "iac" if sort is SourceSort.LIBRARY else "")
-        preset = form.preset("git_credentials")
-        credentials = None
-        if preset is not None:
-            token = preset.secret("token")
-            user = preset.text("user")
-            preset.end()
-            if token is not None:
-                credentials = GitCredentials(user, token)
+        credentials = _git_credentials(form) if sort is SourceSort.GIT else form.skip("git_credentials")
         allowed = settings.texts("git_allowed")
         if sort is SourceSort.GIT and not url:
             raise ConfigError('"git_url" is missing', where="form", next_step="give the URL of the repository")
         if sort is SourceSort.FOLDER and not folder:
             raise ConfigError('"source_folder" is missing', where="form", next_step="choose the managed folder")
         return cls(sort, project, path, folder, url, ref, credentials, allowed)
+
+
+def _git_credentials(form: Form) -> GitCredentials | None:
+    preset = form.preset("git_credentials")
+    if preset is None:
+        return None
+    token, user = preset.secret("token"), preset.text("user")
+    preset.end()
+    return None if token is None else GitCredentials(user, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ class ApplyInputs:
             parallelism=form.number("parallelism", 0, low=0, high=64),
             wait_s=form.number("wait", 0, low=0, high=3600),
         )
-        form.text("plan_id")  # known also where it did not count
+        form.skip("plan_id")  # known also where it did not count
         form.end()
         if not (found.plan or found.approve or found.dry_run):
             raise ConfigError(

@@ -116,14 +116,16 @@ def _in_bucket(
         )
     endpoint, region = _place_of(_text(details, "regionOrEndpoint"))
     bucket = (place.bucket if place else "") or _text(params, "bucket") or _text(details, "defaultManagedBucket")
-    root = place.root if place and place.root else _expanded(_text(params, "path"), project, folder_id, details)
+    prefix = (
+        state.prefix or (place.root if place else "") or _expanded(_text(params, "path"), project, folder_id, details)
+    )
     key, secret = _text(credential, "accessKey"), _text(credential, "secretKey")
     has_own_keys = bool(state.access_key)
     return replace(
         state,
         managed_folder="",
         bucket=state.bucket or bucket,
-        prefix=state.prefix or root,
+        prefix=prefix,
         region=state.region or region,
         endpoint=state.endpoint or endpoint,
         access_key=state.access_key or key,

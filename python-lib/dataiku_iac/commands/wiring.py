@@ -100,7 +100,7 @@ class Bench:
         if self._loaded is None and target.stack and target.environment and not target.state.is_empty:
             return Stack(target.environment, target.stack, target.state)
         loaded = self.load()
-        state = StateInputs.from_settings(loaded.settings.state) if target.state.is_empty else target.state
+        state = self._state_of_files(loaded) if target.state.is_empty else target.state
         return Stack(
             environment=loaded.configuration.environment,
             name=target.stack or loaded.configuration.stack,
@@ -108,6 +108,17 @@ class Bench:
             node=loaded.environment.node,
             parallelism=loaded.environment.parallelism,
         )
+
+    def _state_of_files(self, loaded: Loaded) -> StateInputs:
+        found = StateInputs.from_settings(loaded.settings.state)
+        if found.directory and self.surroundings.local is not None:
+            # Whoever writes the files would choose where on the node's disk its service account writes.
+            raise ConfigError(
+                "a directory for the state cannot be chosen by the files inside a node",
+                where="dataiku-iac.yml, state.directory",
+                next_step="use a managed folder; or let an administrator make a preset of the state store",
+            )
+        return found
 
     # --- the node ---
 

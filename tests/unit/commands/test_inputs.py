@@ -60,6 +60,12 @@ def test_values_of_a_form() -> None:
     assert (found.plan, found.dry_run, found.parallelism, found.wait_s) == ("p1", True, 4, 30)
 
 
+def test_hidden_fields_do_not_count() -> None:
+    gone = {"mode": "PRESET", "name": "gone"}
+    form = {"source": "library", "git_url": "x", "git_credentials": gone, "source_folder": "abc"}
+    assert PlanInputs.parse(form, {}, project="IAC").target.source.credentials is None
+
+
 def test_wrapped_plugin_settings_are_unwrapped() -> None:
     form = {"source": "git", "git_url": "https://example.org/x.git"}
     found = PlanInputs.parse(form, {"config": {"git_allowed": ["ssh://a"]}}, project="IAC")
