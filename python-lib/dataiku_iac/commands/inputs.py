@@ -73,7 +73,8 @@ class Source:
         sort = SourceSort(form.choice("source", ("library", "folder", "git"), "library"))
         url, ref, folder = form.text("git_url"), form.text("git_ref"), form.text("source_folder")
         path = form.text("path", "iac" if sort is SourceSort.LIBRARY else "")
-        credentials = _git_credentials(form) if sort is SourceSort.GIT else form.skip("git_credentials")
+        form.skip("git_credentials")
+        credentials = _git_credentials(form) if sort is SourceSort.GIT else None
         allowed = settings.texts("git_allowed")
         if sort is SourceSort.GIT and not url:
             raise ConfigError('"git_url" is missing', where="form", next_step="give the URL of the repository")

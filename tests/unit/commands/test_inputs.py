@@ -15,6 +15,7 @@ from dataiku_iac.commands.inputs import (
     SourceSort,
     StateInputs,
 )
+from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import ConfigError
 
 _NODE = {"node_name": "prod", "url": "https://dss.example.com", "api_key": "planted", "verify_tls": "false"}
@@ -61,8 +62,8 @@ def test_values_of_a_form() -> None:
 
 
 def test_hidden_fields_do_not_count() -> None:
-    gone = {"mode": "PRESET", "name": "gone"}
-    form = {"source": "library", "git_url": "x", "git_credentials": gone, "source_folder": "abc"}
+    gone: JsonObject = {"mode": "PRESET", "name": "gone"}
+    form: JsonObject = {"source": "library", "git_url": "x", "git_credentials": gone, "source_folder": "abc"}
     assert PlanInputs.parse(form, {}, project="IAC").target.source.credentials is None
 
 
