@@ -129,5 +129,5 @@ def test_rate_is_reported(tmp_path: Path) -> None:
         for path in ("/auth/info", "/projects/P/variables/", "/projects/P/datasets/d"):
             node.clear_requests()
             found = answered(node, f"/public/api{path}")
-            print(f"\nGET {path}: {found / SECONDS:,.0f} requests/s with {CLIENTS} clients")  # noqa: T201  the report
+            print(f"\nGET {path}: {found / SECONDS:,.0f} requests/s with {CLIENTS} clients")
             assert found == len(node.requests(path=f"^{path.rstrip('/')}$"))

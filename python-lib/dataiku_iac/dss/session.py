@@ -70,7 +70,7 @@ class NodeSession:
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
         breaker: Breaker | None = None,
-        threads: int = 8,
+        threads: int = 16,
         hidden: Sequence[Secret] = (),
         on_call: Callable[[Call], None] | None = None,
     ) -> None:
@@ -100,7 +100,7 @@ class NodeSession:
         insecure: bool = False,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
-        threads: int = 8,
+        threads: int = 16,
         on_call: Callable[[Call], None] | None = None,
     ) -> Self:
         """Return a session on the node at ``url``, e.g. ``https://dss.example.com:11200``; nothing is sent yet.
