@@ -49,6 +49,9 @@ _COLORS: Final = {
     Action.NONE: "90",
 }
 
+# Everybody knows +, ~ and -; the other symbols come with their word.
+_PLAIN: Final = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.NONE)
+
 
 class Detail(StrEnum):
     """How much of each change is shown."""
@@ -99,8 +102,9 @@ def _paragraphs(*parts: str) -> str:
 
 def _change_lines(change: ChangeView, detail: Detail, indent: str, *, color: bool, named: bool) -> list[str]:
     symbol = f"\x1b[{_COLORS[change.action]}m{change.symbol}\x1b[0m" if color else change.symbol
-    note = f" ({change.note})" if change.note and detail is not Detail.SHORT else ""
-    lines = [f"{symbol} {change.address}{note}"]
+    words = [change.action.value] if change.action not in _PLAIN else []
+    note = ": ".join([*words, *([change.note] if change.note else [])])
+    lines = [f"{symbol} {change.address}" + (f" ({note})" if note and detail is not Detail.SHORT else "")]
     if detail is Detail.SHORT:
         return lines
     rows = change.rows

@@ -137,13 +137,13 @@ def change_note(change: Change) -> str:
     """Return what the symbol and the fields of ``change`` do not say, or nothing."""
     notes = []
     if change.action is Action.REPLACE:
-        notes.append("replaced: destroyed and created again")
+        notes.append("destroyed and created again")
     if change.action is Action.ADOPT:
-        notes.append("adopted: it is there already as declared")
+        notes.append("it is there already as declared")
     elif change.adopts:
-        notes.append("adopted: it exists and was not managed")
+        notes.append("it exists and was not managed: adopted")
     if change.action is Action.FORGET:
-        notes.append("forgotten: it stays on the node and is no longer managed")
+        notes.append("it stays on the node and is no longer managed")
     if change.action in (Action.DELETE, Action.REPLACE) and change.lifecycle.on_delete is OnDelete.DROP_DATA:
         notes.append("its data is dropped")
     if change.reason:
