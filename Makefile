@@ -49,6 +49,9 @@ types:
 unit:
 	$(PYTEST) tests/unit
 
+schema: install  ## JSON Schema of the configuration, for editors
+	@$(BIN)/python -m dataiku_iac.commands.language_schema resource/dataiku-iac.schema.json
+
 bench: install
 	$(PYTEST) -s tests/bench
 
