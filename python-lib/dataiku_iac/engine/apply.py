@@ -34,6 +34,7 @@ def apply(
     registry: Registry,
     clock: Clock,
     owner: Owner,
+    mode: RunMode = RunMode.APPLY,
     progress: Progress | None = None,
     parallelism: int = 8,
     wait_s: float = 0.0,
@@ -52,6 +53,7 @@ def apply(
         registry: the kinds.
         clock: for waits and times.
         owner: who works, as run ``owner.run`` (see ``new_run_id`` and ``store.processes.make_owner``).
+        mode: what the run is called in journal and history; every mode is carried out alike.
         progress: told of each task.
         parallelism: how many tasks at once.
         wait_s: how long to wait for a lease that somebody holds.
@@ -96,7 +98,7 @@ def apply(
             plan_sha256=plan.digest,
             base_serial=plan.base.serial,
             base_state_sha256=plan.base.state_sha256,
-            mode=RunMode.APPLY,
+            mode=mode,
             options={"parallelism": parallelism, "logins": sorted(logins)},
         )
         with store.journal(owner.run).begin(lease, begin) as journal:
@@ -113,6 +115,7 @@ def apply(
                 live=live,
                 logins=logins,
                 settings=Settings(parallelism, drain_s, progress),
+                mode=mode,
                 started_at=started_at,
             )
             return opened.carry_out()

@@ -94,7 +94,7 @@ def perform(context: RunContext, target: Target, call: Callable[[NodeApi], T]) -
         LeaseLost: stop everything.
     """
     request = _captured(call)
-    undo = None if target.before is None else _keep_image(context, target)
+    undo = _keep_image(context, target)
     intent = Intent(
         aid=target.aid,
         address=str(target.address),
@@ -226,9 +226,11 @@ def _print(context: RunContext, target: Target) -> Print:
     return print_of(context, target.address, target.before)
 
 
-def _keep_image(context: RunContext, target: Target) -> str:
-    if target.before is None:
-        raise AssertionError("asked only for objects that exist")
+def _keep_image(context: RunContext, target: Target) -> str | None:
+    """Keep what the object was, unless this very task makes it: what is undone then is its creation."""
+    made_here = any(step.verb is StepVerb.CREATE for step in target.action.task.steps)
+    if target.before is None or made_here:
+        return None
     image = PreImage.of(context.kind_of(target.address), target.address, target.before)
     return context.images.put_blob(image.to_bytes())
 

@@ -20,7 +20,7 @@ from dataiku_iac.engine.effects import Ended, done_record, print_of
 from dataiku_iac.engine.undo import PreImage
 from dataiku_iac.store.crashpoints import around
 
-__all__ = ["MARK_PREFIX", "check_marks", "ensure_mark", "find_marked", "projects_to_mark"]
+__all__ = ["MARK_PREFIX", "check_marks", "ensure_mark", "find_marked", "projects_to_mark", "with_mark"]
 
 MARK_PREFIX: Final = "iac:"
 _PART: Final = "metadata"
@@ -67,7 +67,7 @@ def ensure_mark(context: RunContext, project: str) -> bool:
         raise Ended(ChangeStatus.FAILED, str(error), halts=True) from error
     if live is None or mark in _marks(live.document):
         return False
-    marked = _with_mark(live.document, mark)
+    marked = with_mark(live.document, mark)
     kind = context.kind_of(address)
 
     def call(api: NodeApi) -> None:
@@ -130,7 +130,8 @@ def _marks(document: Document) -> Sequence[str]:
     return [tag for tag in tags if isinstance(tag, str) and tag.startswith(MARK_PREFIX)] if is_list(tags) else []
 
 
-def _with_mark(document: Document, mark: str) -> Document:
+def with_mark(document: Document, mark: str) -> Document:
+    """Return a project's document with ``mark`` among its tags."""
     metadata = document.get(_PART)
     held: dict[str, Json] = dict(metadata) if isinstance(metadata, Mapping) else {}
     tags: Json = held.get("tags")

@@ -76,6 +76,8 @@ def _look_for_created(context: RunContext, action: PlannedAction, intent: Intent
         creator = _creator(live)
         if creator and context.logins and creator not in context.logins:
             return Look(Sight.OTHER, live, f"{creator} created an object of this name in the meantime")
+        if compare_live(context, action, live).needs_replace:
+            return Look(Sight.OTHER, live, "somebody created an object of this name and another type in the meantime")
         return Look(Sight.THERE, live)
     ours = sorted(
         (live for live in context.list_kind(address) if live.name == intent.idem.key), key=lambda live: live.id

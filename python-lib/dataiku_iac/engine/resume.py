@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import NodeError, StateError
-from dataiku_iac.core.journal import Absent, EndStatus, Intent, Replayed
+from dataiku_iac.core.journal import Absent, EndStatus, Intent, Replayed, RunMode
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.lease import Owner
 from dataiku_iac.core.plan import Action, Phase, Plan, StepVerb
@@ -197,6 +197,7 @@ class _Taker:
                     live=survey(self.session, self.registry, plan) if is_open else LiveObjects({}),
                     logins=_logins(journal.replayed(), self.session),
                     settings=self.settings,
+                    mode=_mode(journal.replayed()),
                     started_at=started_at,
                     resumed_from=before,
                     committed_before=_has_committed(store, head, run),
@@ -220,6 +221,11 @@ def _relearn(opened: OpenedRun) -> None:
         done, address = context.prior.done.get(aid), action.change.address
         if done is not None and done.result.id and action.step.verb is StepVerb.CREATE:
             opened.live.names.learn(address.kind, address.project, address.name, done.result.id)
+
+
+def _mode(replayed: Replayed) -> RunMode:
+    """Return what the run is; one that died before its BEGIN says it nowhere else."""
+    return RunMode.APPLY if replayed.begun is None else replayed.begun.mode
 
 
 def _has_committed(store: StackStore, head: SeenHead, run: str) -> bool:

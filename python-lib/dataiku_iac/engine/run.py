@@ -114,6 +114,7 @@ class OpenedRun:
     live: LiveObjects
     logins: frozenset[str]
     settings: Settings
+    mode: RunMode
     started_at: str
     resumed_from: str = ""
     committed_before: bool = False
@@ -275,7 +276,7 @@ class OpenedRun:
             lineage=head.lineage,
             serial=head.serial,
             run=self.run,
-            op=RunMode.APPLY.value,
+            op=self.mode.value,
             status=status.value,
             user=self.lease.owner.user,
             node_url=self.node.url,

@@ -5,15 +5,17 @@ A step whose part is as declared already makes no call: that is what makes a res
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json
 from dataiku_iac.core.errors import NodeError, NodeUnavailable
+from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.journal import Done, Failed
 from dataiku_iac.core.kind import Document, Live
-from dataiku_iac.core.plan import ANYTHING, Change, Phase, StepVerb, Task
+from dataiku_iac.core.plan import ANYTHING, Change, FieldChange, Phase, StepVerb, Task
 from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.state import Recorded
@@ -49,6 +51,8 @@ class TaskRun:
             Ended: it is not done, and why.
             LeaseLost, StoreUnavailable: nothing more may be begun.
         """
+        prior = self._context.prior.done
+        self.found = any(prior[aid].adopted for aid in self._ids if aid in prior)
         try:
             if self._task.phase is Phase.REMOVE:
                 self._remove()
@@ -127,7 +131,7 @@ class TaskRun:
             lambda api: kind.create(api, address.project, name, document),
         )
         self.found |= effect.found
-        live = self._read_back(effect.live_id or name)
+        live = self._read_created(effect.live_id or name)
         if live is None:
             raise self._had_no_effect(aid, "the object is not there")
         if not kind.chosen_by_server and live.id != name:
@@ -255,11 +259,12 @@ class TaskRun:
     def _refuse_unkept(self, aid: str, part: str, before: Live, after: Live, left: Comparison) -> None:
         """The node said 200 and stored something else: typed documents lose what they do not know [seen]."""
         context = self._context
-        paths = [field.path for field in left.fields] or [part]
+        paths = [path for field in left.fields for path in _missing(field)] or [part]
         kept = self._kind.fingerprint(after.document)
         if kept == self._kind.fingerprint(before.document):
-            raise self._had_no_effect(aid, "the object is as before")
-        note_conflict(context, aid, "not kept by the node", {"ours": True, "kept": kept, "paths": list(paths)})
+            context.journal.append(Failed(aid, True, "NoEffect", 200, "the object is as before"))
+        else:
+            note_conflict(context, aid, "not kept by the node", {"ours": True, "kept": kept, "paths": list(paths)})
         raise Ended(
             ChangeStatus.FAILED,
             f"the node answered 200 but did not keep: {', '.join(paths)}. Check spelling and place of these fields "
@@ -300,10 +305,10 @@ class TaskRun:
     def _native(self, document: Document) -> Document:
         return to_native(document, self._kind, self._change.address.project, self._context.names)
 
-    def _read_back(self, live_id: str, part: str = "") -> Live | None:
+    def _read_back(self, live_id: str, *parts: str) -> Live | None:
         """Read after an effect; if that fails the intent stays open, and resume looks."""
         try:
-            return self._context.read(self._change.address, live_id, (part,) if part else ())
+            return self._context.read(self._change.address, live_id, parts)
         except NodeError as error:
             raise Ended(
                 ChangeStatus.UNKNOWN,
@@ -311,10 +316,32 @@ class TaskRun:
                 halts=True,
             ) from error
 
+    def _read_created(self, live_id: str) -> Live | None:
+        """Read a new object, except its zone: that is a list of everything in all zones, and what is new is in none yet.
+
+        Where a node decides otherwise, a declared zone costs one call that changes nothing.
+        """
+        parts = tuple(part for part in self._kind.parts if part != "zone")
+        live = self._read_back(live_id, *parts)
+        if live is None or len(parts) == len(self._kind.parts):
+            return live
+        return replace(live, document={"zone": DEFAULT_ZONE, **live.document}, complete=True)
+
     def _note_moved(self, live: Live) -> None:
         """A new object stands in a zone from its creation on, and may have drawn its recipe along."""
         if self._task.steps[0].verb is StepVerb.CREATE and live.document.get("zone", DEFAULT_ZONE) != DEFAULT_ZONE:
             self._moves.note(self._change.address.project)
+
+
+def _missing(field: FieldChange) -> Iterator[str]:
+    """Yield the paths below a field that is not there at all; else its own."""
+    waiting: list[tuple[str, Json | Unset]] = [(field.path, field.after)]
+    while waiting:
+        path, value = waiting.pop(0)
+        if isinstance(field.before, Unset) and isinstance(value, Mapping) and value:
+            waiting += [(f"{path}.{key}", item) for key, item in value.items()]
+        else:
+            yield path
 
 
 def entry_of(context: RunContext, change: Change, live: Live) -> Recorded:
