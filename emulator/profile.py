@@ -104,9 +104,6 @@ class Profile:
     futures_answer_at_once: bool = False
     """Operations that may finish quickly answer with the result and without ``jobId`` [client: both happen]."""
 
-    folder_upload_checks: bool = False
-    """Uploads into folders without a connection that allows managed folders are refused [unknown]."""
-
     # Instance objects (connections, users, code environments, plugins): their areas add switches below this line.
 
     missing_connection_status: int = 400
