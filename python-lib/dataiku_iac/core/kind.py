@@ -97,6 +97,8 @@ class Kind(ABC):
     """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
     falls_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds whose deletion makes DSS delete objects of this kind that refer to them (recipe: dataset, folder)."""
+    one_at_a_time: ClassVar[bool] = False
+    """True if writing one object of a project rewrites a document that all of them share (wiki: the taxonomy)."""
     protects_data: ClassVar[bool] = False
     """True if deleting such an object can lose data (dataset, folder)."""
 
@@ -129,6 +131,14 @@ class Kind(ABC):
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """Return findings that the schema cannot say (roles of a recipe type, code and payload both, …); places are added by the caller."""
         return ()
+
+    def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
+        """Return ``document`` with what DSS demands of a creation and nobody has to declare (a project's owner: ``login``).
+
+        Raises:
+            Refused: it cannot be filled in; the text says what to declare.
+        """
+        return document
 
     def comes_with_project(self, address: Address) -> bool:
         """Tell whether DSS makes this object together with its project (the default zone): to create it is to write it."""

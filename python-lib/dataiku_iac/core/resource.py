@@ -35,7 +35,9 @@ class Relation(StrEnum):
 
     NEEDS = "needs"
     READS = "reads"  # a recipe reads a dataset
-    MENTIONS = "mentions"  # a scenario runs another: it can be saved before the other exists, and two may call each other
+    MENTIONS = (
+        "mentions"  # a scenario runs another: it can be saved before the other exists, and two may call each other
+    )
     WRITES = "writes"  # a recipe writes a dataset: it must exist before the recipe, but comes after it in the flow
 
 

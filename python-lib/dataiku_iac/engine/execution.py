@@ -98,7 +98,9 @@ def execute(
     with ThreadPoolExecutor(max_workers=max(1, parallelism), thread_name_prefix="apply") as pool:
         while running or (board.ready and not halted):
             while board.ready and not halted and len(running) < max(1, parallelism):
-                ref = board.ready.pop(0)
+                ref = _take(board.ready, {_turn(context, other) for other in running.values()}, context)
+                if ref is None:
+                    break
                 running[pool.submit(_carry_out, context, *tasks[ref], moves)] = ref
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in sorted(finished, key=lambda item: running[item]):
@@ -111,6 +113,21 @@ def execute(
             on_task()
     board.skip_rest("not begun, because the node stopped answering; resume the run when it is back")
     return board.ends
+
+
+def _turn(context: RunContext, ref: TaskRef) -> tuple[str, str] | None:
+    """Return what a task must have for itself: kinds whose objects share a document write it one after the other."""
+    address = ref.address
+    return (address.kind, address.project) if context.kind_of(address).one_at_a_time else None
+
+
+def _take(ready: list[TaskRef], taken: set[tuple[str, str] | None], context: RunContext) -> TaskRef | None:
+    """Take the first task that may begin now."""
+    for i, ref in enumerate(ready):
+        turn = _turn(context, ref)
+        if turn is None or turn not in taken:
+            return ready.pop(i)
+    return None
 
 
 def _carry_out(context: RunContext, change: Change, task: Task, moves: Moves) -> TaskEnd:

@@ -8,12 +8,12 @@ from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
-from dataiku_iac.core.errors import ConfigError
+from dataiku_iac.core.errors import ConfigError, Refused
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Kind, Live, Registry
 from dataiku_iac.core.lens import Suppressed, suppressed
 from dataiku_iac.core.plan import ANYTHING, Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
-from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import compare
@@ -52,7 +52,7 @@ def make_plan(
     Raises:
         ConfigError: the plan would delete what is protected, or what we do not manage.
     """
-    draft = _Draft(configuration, state, live, registry)
+    draft = _Draft(configuration, state, live, registry, header.created_by)
     for address in sorted({*configuration.resources, *state.resources}):
         draft.decide(address)
     draft.spread_replacements()
@@ -88,6 +88,7 @@ class _Draft:
     state: State
     live: LiveObjects
     registry: Registry
+    login: str
     changes: dict[Address, Change] = field(default_factory=dict)
     parts: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     suppressed: dict[Address, tuple[Suppressed, ...]] = field(default_factory=dict)
@@ -119,6 +120,7 @@ class _Draft:
             self.parts[declared.address] = _declared_parts(kind, declared)
             reason = "" if recorded is None else "it was deleted on the node since the last apply"
             # What was recorded is gone with the object: nothing goes back to a default.
+            self._check_creation(declared, kind)
             expects = ANYTHING if kind.comes_with_project(declared.address) else None
             return replace(change, action=Action.CREATE, before=None, reason=reason, expects=expects)
         if not live.complete:
@@ -145,6 +147,16 @@ class _Draft:
             self.problems.append(_error("protected", "a protected object would be replaced", declared.address))
         self.parts[declared.address] = _declared_parts(kind, declared)
         return replace(change, action=Action.REPLACE)
+
+    def _check_creation(self, declared: Resource, kind: Kind) -> None:
+        wanted = kind.put({}, declared.spec, declared.address)
+        try:
+            kind.for_creation(wanted, declared.address, login=self.login)
+        except Refused as refusal:
+            place = declared.place
+            self.problems.append(
+                _error("incomplete-creation", refusal.what, declared.address, refusal.next_step, place=place)
+            )
 
     def _note_suppressed(self, declared: Resource, kind: Kind, live: Live) -> None:
         quiet = tuple(suppressed(live.document, kind.expand(declared.spec, declared.address), kind.rules.root))
@@ -336,5 +348,5 @@ def _in_order(changes: list[Change], registry: Registry) -> list[Change]:
     )
 
 
-def _error(code: str, summary: str, address: Address, suggestion: str = "") -> Problem:
-    return Problem(Severity.ERROR, code, summary, address=str(address), suggestion=suggestion)
+def _error(code: str, summary: str, address: Address, suggestion: str = "", *, place: Place | None = None) -> Problem:
+    return Problem(Severity.ERROR, code, summary, address=str(address), suggestion=suggestion, place=place)

@@ -116,7 +116,8 @@ class TaskRun:
         if there is not None:
             self._conflict("the object exists now, and the plan was made when it did not", there, {None})
         name = temporary_name(address.name, aid) if kind.chosen_by_server else context.own_id(address)
-        document = self._native(kind.put({}, change.after or {}, address))
+        wanted = kind.put({}, change.after or {}, address)
+        document = self._native(kind.for_creation(wanted, address, login=context.lease.owner.user))
         if address.kind == "project":
             document = with_mark(document, MARK_PREFIX + context.plan.stack)  # known as ours from its first moment
         effect = perform(

@@ -39,6 +39,8 @@ __all__ = ["ProjectKind"]
 
 _PATHS: Final = {"variables": ("variables", "")}  # the others are called as their part
 
+_KEY_WITHOUT_USER: Final = "api:"  # the login of a global API key [seen]
+
 
 class ProjectKind(Kind):
     """A project. Its address has no name; ``name`` in its spec is the display name."""
@@ -154,6 +156,19 @@ class ProjectKind(Kind):
         }
         # No version: saving the variables does not touch the tag of the settings, as they are another file [inferred].
         return Live(project, project, document, complete=len(wanted) == len(self.parts))
+
+    def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
+        """See ``Kind``: DSS demands an owner [seen]; who creates a project owns it, unless the files say otherwise."""
+        permissions = _part(document, "permissions")
+        if permissions.get("owner"):
+            return document
+        if not login or login.startswith(_KEY_WITHOUT_USER):
+            raise Refused(
+                "a new project needs an owner, and the API key belongs to no user",
+                where=str(address),
+                next_step="declare `owner: <login>` under project; the login must exist on the node",
+            )
+        return {**document, "permissions": {**permissions, "owner": login}}
 
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """See ``Kind``. The tags go along, so that a project of ours is known by its mark even if the answer is lost.
