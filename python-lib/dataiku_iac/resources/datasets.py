@@ -197,6 +197,15 @@ class DatasetKind(Kind):
 
     # --- calls ---
 
+    def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
+        """See ``Kind``: it has a type, or is managed and has a connection that gives it one."""
+        definition = document.get("definition")
+        fields = definition if is_object(definition) else {}
+        params = fields.get("params")
+        if not (fields.get("managed") is True and is_object(params) and params.get("connection")):
+            _refuse_placeless(fields, address.project, address.name)
+        return document
+
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
         """Return all datasets with two calls: the list holds whole objects [doc], the zones say who is where.
 
@@ -238,12 +247,7 @@ class DatasetKind(Kind):
             body: dict[str, Json] = {"name": name, "creationSettings": managed_creation(definition, params)}
             api.post(api_path("projects", project, "datasets", "managed"), body)
             return name
-        if not definition.get("type"):
-            raise Refused(
-                f'dataset "{name}" has neither a type nor a connection that would give it one',
-                where=f"dataset.{project}.{name}",
-                next_step="add connection (or defaults.managed_connection to the environment), or add type",
-            )
+        _refuse_placeless(definition, project, name)
         whole = complete_dataset(definition)
         api.post(api_path("projects", project, "datasets", ""), {**whole, "projectKey": project, "name": name})
         return name
@@ -261,6 +265,15 @@ class DatasetKind(Kind):
         """See ``Kind``. DSS removes recipes that read or write the dataset along with it [seen]: delete those first."""
         path = api_path("projects", project, "datasets", live_id)
         api.delete(path, params={"dropData": "true" if drop_data else "false"})
+
+
+def _refuse_placeless(definition: JsonObject, project: str, name: str) -> None:
+    if not definition.get("type"):
+        raise Refused(
+            f'dataset "{name}" has neither a type nor a connection that would give it one',
+            where=f"dataset.{project}.{name}",
+            next_step="add connection (or defaults.managed_connection to the environment), or add type",
+        )
 
 
 def _live(raw: JsonObject, project: str, zone: str | None, *, complete: bool) -> Live:

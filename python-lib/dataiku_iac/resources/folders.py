@@ -175,6 +175,12 @@ class FolderKind(Kind):
 
     # --- calls ---
 
+    def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
+        """See ``Kind``: a connection or a plugin's provider says where it is."""
+        definition = document.get("definition")
+        _refuse_placeless(definition if is_object(definition) else {}, address.project, address.name)
+        return document
+
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
         """See ``Kind``. List items are whole objects [inferred]; one that is not is a head."""
         where = f"managed folders of {project}"
@@ -207,12 +213,7 @@ class FolderKind(Kind):
         params = definition.get("params")
         params = dict(params) if is_object(params) else {}
         provider = definition.get("provider")
-        if not params.get("connection") and provider is None:
-            raise Refused(
-                f'folder "{definition.get("name", name)}" has no connection',
-                where=f"folder.{project}.{definition.get('name', name)}",
-                next_step="add connection, or defaults.managed_folder_connection to the environment",
-            )
+        _refuse_placeless(definition, project, str(definition.get("name", name)))
         body: dict[str, Json] = {
             "name": name,
             "projectKey": project,
@@ -251,3 +252,13 @@ def _live(raw: JsonObject, project: str, zone: str | None, *, whole: bool) -> Li
         document["zone"] = zone
     complete = whole and zone is not None
     return Live(text_at(raw, "name", where), text_at(raw, "id", where), document, version_of(raw), complete=complete)
+
+
+def _refuse_placeless(definition: JsonObject, project: str, name: str) -> None:
+    params = definition.get("params")
+    if not (is_object(params) and params.get("connection")) and definition.get("provider") is None:
+        raise Refused(
+            f'folder "{name}" has no connection',
+            where=f"folder.{project}.{name}",
+            next_step="add connection, or defaults.managed_folder_connection to the environment",
+        )
