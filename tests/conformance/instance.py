@@ -1,5 +1,6 @@
 """Help for tests of instance objects: clients that are closed, users with keys, and small plugins made on the fly."""
 
+import inspect
 import io
 import json
 import zipfile
@@ -13,7 +14,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 
-__all__ = ["Clients", "opened_clients", "plugin_zip", "refusal"]
+__all__ = ["Clients", "opened_clients", "plugin_zip", "refusal", "requires_client"]
 
 
 class Clients:
@@ -33,7 +34,8 @@ class Clients:
     def user(self, login: str, *groups: str) -> Any:
         """Make a user in ``groups`` and return a client with a personal key of it."""
         self.admin.create_user(login, "secret-password", groups=list(groups))
-        return self.with_key(self.admin.create_personal_api_key_for_user(login).key)
+        # as dict: the handles of older clients do not keep the key
+        return self.with_key(self.admin.create_personal_api_key_for_user(login, as_type="dict")["key"])
 
     def close(self) -> None:
         """Close every client."""
@@ -67,3 +69,16 @@ def refusal(call: Any) -> str:
     with pytest.raises(DataikuException) as caught:
         call()
     return str(caught.value)
+
+
+def requires_client(owner: Any, method: str, argument: str | None = None) -> None:
+    """Skip the test if the installed client lacks ``method`` of ``owner``, or its ``argument``: it is what the test is about.
+
+    What the *node* does is never skipped: a test of that makes the raw call, which every client can.
+    """
+    name = f"{type(owner).__name__}.{method}"
+    found = getattr(owner, method, None)
+    if found is None:
+        pytest.skip(f"this dataiku-api-client has no {name}")
+    if argument is not None and argument not in inspect.signature(found).parameters:
+        pytest.skip(f"{name} of this dataiku-api-client has no argument {argument}")

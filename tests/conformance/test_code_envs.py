@@ -1,12 +1,12 @@
 """Code envs on both kinds of nodes. Facts: api-admin-govern.md section 3."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from emulator.launch import NodeProcess, start_node
-from tests.conformance.instance import Clients, opened_clients, refusal
+from tests.conformance.instance import Clients, opened_clients, refusal, requires_client
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +81,22 @@ def test_missing_code_env(admin: Any) -> None:
     assert "doesn't exist" in text
 
 
-def test_future_when_not_waiting(admin: Any) -> None:
+def created_by_client(admin: Any, name: str) -> Any:
+    requires_client(admin, "create_code_env", "wait")
+    return admin.create_code_env("PYTHON", name, "DESIGN_MANAGED", wait=False)
+
+
+def created_by_call(admin: Any, name: str) -> Any:
+    body = {"deploymentMode": "DESIGN_MANAGED"}
+    answer = admin._perform_json("POST", f"/admin/code-envs/PYTHON/{name}", params={"wait": False}, body=body)
+    return admin.get_future(answer["jobId"])
+
+
+@pytest.mark.parametrize("created", [created_by_client, created_by_call])
+def test_future_when_not_waiting(admin: Any, created: Callable[[Any, str], Any]) -> None:
     """``wait=false`` answers with a future [client]."""
-    future = admin.create_code_env("PYTHON", "later", "DESIGN_MANAGED", wait=False)
-    assert future.wait_for_result()["envName"] == "later"
+    name = f"later_{created.__name__}"
+    assert created(admin, name).wait_for_result()["envName"] == name
 
 
 def test_rights(clients: Clients) -> None:

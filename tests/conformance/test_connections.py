@@ -1,6 +1,6 @@
 """Connections as an admin and as others see them. Facts: api-admin-govern.md sections 1.3, 2 and 10."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 from emulator.launch import NodeProcess, start_node
 from emulator.s3 import start_s3
-from tests.conformance.instance import Clients, opened_clients, refusal
+from tests.conformance.instance import Clients, opened_clients, refusal, requires_client
 
 
 @pytest.fixture(scope="module")
@@ -148,18 +148,30 @@ def test_delete(admin: Any) -> None:
     assert "does not exist" in refusal(lambda: admin.get_connection("gone").delete())
 
 
-def test_test_button(admin: Any) -> None:
+def tried_by_client(admin: Any, name: str) -> Any:
+    connection = admin.get_connection(name)
+    requires_client(connection, "test")
+    return connection.test()
+
+
+def tried_by_call(admin: Any, name: str) -> Any:
+    return admin._perform_json("GET", f"/connections/{name}/test")
+
+
+@pytest.mark.parametrize("tried", [tried_by_client, tried_by_call])
+def test_test_button(admin: Any, tried: Callable[[Any, str], Any]) -> None:
     """S3 is really tried; Filesystem has no test and fails with NotImplementedException in the text [seen]."""
     with start_s3() as s3:
         s3.create_bucket("state")
         params = {"accessKey": s3.access_key, "regionOrEndpoint": s3.endpoint, "defaultManagedBucket": "state"}
-        admin.create_connection("good", "EC2", params={**params, "secretKey": s3.secret_key})
-        admin.create_connection("bad", "EC2", params={**params, "secretKey": "wrong"})
-        assert admin.get_connection("good").test() == {"connectionOK": True}
-        answer = admin.get_connection("bad").test()
+        good, bad = f"good_{tried.__name__}", f"bad_{tried.__name__}"
+        admin.create_connection(good, "EC2", params={**params, "secretKey": s3.secret_key})
+        admin.create_connection(bad, "EC2", params={**params, "secretKey": "wrong"})
+        assert tried(admin, good) == {"connectionOK": True}
+        answer = tried(admin, bad)
     assert answer["connectionOK"] is False
     assert "SignatureDoesNotMatch" in answer["connectionErrorMsg"]
-    assert "NotImplementedException" in refusal(lambda: admin.get_connection("filesystem_managed").test())
+    assert "NotImplementedException" in refusal(lambda: tried(admin, "filesystem_managed"))
 
 
 def test_ciphertext_of_another_node_is_useless(admin: Any, tmp_path: Path) -> None:

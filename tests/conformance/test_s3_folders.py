@@ -4,14 +4,14 @@ Facts: api-flow.md section 8, plugin-components.md section 14.3.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from emulator.launch import NodeProcess, start_node
 from emulator.s3 import S3Process, start_s3
-from tests.conformance.instance import Clients, opened_clients, plugin_zip, refusal
+from tests.conformance.instance import Clients, opened_clients, plugin_zip, refusal, requires_client
 
 BUCKET = "state-bucket"
 
@@ -100,13 +100,24 @@ def test_objects_put_beside_the_node_are_seen(s3: S3Process, folder: Any) -> Non
     assert len(contents(folder)) == 1005
 
 
-def test_deleting_a_folder_keeps_files_unless_told(s3: S3Process, project: Any) -> None:
+def dropped_by_client(folder: Any) -> None:
+    requires_client(folder, "delete", "drop_data")
+    folder.delete(drop_data=True)
+
+
+def dropped_by_call(folder: Any) -> None:
+    path = f"/projects/{folder.project_key}/managedfolders/{folder.id}"
+    folder.client._perform_json("DELETE", path, params={"dropData": True})
+
+
+@pytest.mark.parametrize("drop", [dropped_by_client, dropped_by_call])
+def test_deleting_a_folder_keeps_files_unless_told(s3: S3Process, project: Any, drop: Callable[[Any], None]) -> None:
     """Files stay unless ``dropData`` [doc]."""
     kept, dropped = (project.create_managed_folder(name, connection_name="s3") for name in ("kept", "dropped"))
     for made in (kept, dropped):
         made.put_file("/x", io.BytesIO(b"x"))
     kept.delete()
-    dropped.delete(drop_data=True)
+    drop(dropped)
     assert keys(s3, f"FOLDERS/{kept.id}") == [f"FOLDERS/{kept.id}/x"]
     assert keys(s3, f"FOLDERS/{dropped.id}") == []
 
