@@ -27,7 +27,7 @@ class NodeFailed(Exception):
 
 @dataclass(slots=True)
 class NodeProcess:
-    """A running node. ``restart`` keeps data, URL and key; ``kill`` is SIGKILL."""
+    """A running node, which ends when this process ends, however that comes. ``restart`` keeps data, URL and key; ``kill`` is SIGKILL."""
 
     data_dir: Path
     kind: str
@@ -53,7 +53,8 @@ class NodeProcess:
         """Start the process and wait for its ready line; raises ``NodeFailed``."""
         log = (self.data_dir / "run" / "node.log").open("a")
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            [*self.command, "--port", str(self.port)],
+            [*self.command, "--port", str(self.port), "--end-with-stdin"],
+            stdin=subprocess.PIPE,  # never written to: its end, even by our SIGKILL, is the node's end
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -155,8 +156,9 @@ class NodeProcess:
     def _finish(self) -> None:
         process = self._running()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
         self._process = None
 
 
@@ -174,6 +176,7 @@ def start_node(
 ) -> NodeProcess:
     """Start a node as a process of its own and return it when it answers.
 
+    It ends when this process ends, even by ``kill -9``: it watches its standard input.
     ``profile`` holds switches of ``emulator/profile.py``; ``env`` is laid over this process's environment. Raises ``NodeFailed``.
     """
     (data_dir / "run").mkdir(parents=True, exist_ok=True)
