@@ -129,6 +129,8 @@ class Dispatcher:
             route = match.by_method.get("GET")
         if route is None:
             return self._wrong_verb(request)
+        if route.since > self._world.profile.major_version:
+            return self._no_route(request)
         request.path = match.path_of(route)
         self._judge(request, route)
         reply = route.handler(request, self._world)

@@ -15,7 +15,7 @@ class Profile:
     """Behaviour of one node. Load from JSON with ``Profile.from_json``; change at run time through the control API."""
 
     dss_version: str = "14.2.0"
-    """Version told in headers, ``instance-info`` and manifests."""
+    """Version told in headers, ``instance-info`` and manifests; routes of newer versions are not there."""
 
     flow_zones: bool = True
     """Edition has zones; otherwise every zone route answers 404 [seen: peer claim]."""
@@ -155,6 +155,11 @@ class Profile:
 
     macro_ints: Literal["as_sent", "float"] = "as_sent"
     """INT values reach a macro as sent, or as float [doc: templates warn of it]."""
+
+    @property
+    def major_version(self) -> int:
+        """The first number of ``dss_version``, e.g. 14."""
+        return int(self.dss_version.partition(".")[0])
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Profile":

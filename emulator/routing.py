@@ -200,13 +200,14 @@ Handler: TypeAlias = "Callable[[Request, World], Reply | Awaitable[Reply]]"
 
 @dataclass(frozen=True)
 class Route:
-    """One verb on one pattern. ``root=""`` puts it outside the API roots."""
+    """One verb on one pattern. ``root=""`` puts it outside the API roots; ``since`` is the first major version that has it."""
 
     method: str
     pattern: str
     handler: Handler
     right: Right
     root: str = "api"
+    since: int = 0
 
     @cached_property
     def segments(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 There are no writing routes for them: a PUT or POST answers 405. Sources: api-flow.md 11, 12, 13, object-shapes.md 2, 12 - 14.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +14,7 @@ from emulator.projects.project import Project
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["KINDS", "ReadOnlyKind", "ReadOnlyStore"]
+__all__ = ["AGENT_TYPES", "KINDS", "RETRIEVAL_AUGMENTED_TYPES", "ReadOnlyKind", "ReadOnlyStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ KINDS: Final[Mapping[str, ReadOnlyKind]] = {
     "labelingtasks": ReadOnlyKind("labeling task", "labeling_tasks", "LABELING_TASK"),
 }
 """Path segment below the project -> family."""
+
+AGENT_TYPES: Final = frozenset({"PYTHON_AGENT", "PLUGIN_AGENT", "TOOLS_USING_AGENT", "STRUCTURED_AGENT"})
+RETRIEVAL_AUGMENTED_TYPES: Final = frozenset({"RETRIEVAL_AUGMENTED_LLM"})
+"""``savedModelType`` of the saved models that have a list of their own as well [client; first and third seen]."""
 
 _CODE_FILES: Final = {"html": "body.html", "js": "app.js", "css": "style.css", "python": "backend.py"}
 
@@ -78,6 +82,26 @@ class ReadOnlyStore:
             **({} if tag is None else {"versionTag": tag}),
         }
         return self._with_code(object_id, document) if segment == "webapps" else document
+
+    def comparisons(self, task_types: Collection[str]) -> list[JsonObject]:
+        """Return the comparisons of ``task_types``; without any, all but those of agents [client].
+
+        They are the model comparisons under another name: the client makes both kinds of handles from this list.
+        """
+        return [
+            document
+            for document in self.listing("modelcomparisons")
+            if _is_asked_for(document.get("modelTaskType", document.get("predictionType")), task_types)
+        ]
+
+    def saved_models_of(self, types: Collection[str]) -> list[JsonObject]:
+        """Return heads of the saved models whose ``savedModelType`` is one of ``types``.
+
+        Heads only: the API shows agents with ``type`` and ``versions`` where the file has ``savedModelType`` and
+        ``inlineVersions`` [client, seen]; how the rest differs is unknown, so one alone cannot be read either.
+        """
+        found = [model for model in self.listing("savedmodels") if model.get("savedModelType") in types]
+        return [self._header(model, ("name", "tags", "versionTag")) for model in found]
 
     def analyses(self) -> list[JsonObject]:
         """Return the visual analyses."""
@@ -161,3 +185,7 @@ class ReadOnlyStore:
             if raw is not None:
                 params[key] = raw.decode("utf-8", "replace")
         return {**document, "params": params}
+
+
+def _is_asked_for(task_type: str | None, task_types: Collection[str]) -> bool:
+    return task_type in task_types if task_types else task_type != "AGENT"
