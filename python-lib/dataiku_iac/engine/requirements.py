@@ -15,7 +15,7 @@ from dataiku_iac.core.plan import Action, Change
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.roles import NodeReader
 
-__all__ = ["find_missing_requirements"]
+__all__ = ["REQUIREMENTS", "find_missing_requirements"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _code_envs(reader: NodeReader) -> set[str]:
     return {_text(item, "envName") for item in answer} if is_list(answer) else set()
 
 
-_REQUIREMENTS: Final = (
+REQUIREMENTS: Final = (
     _Requirement("connection", "connection", "connections", _connections),
     _Requirement("code_env", "code environment", "code_envs", _code_envs),
 )
@@ -55,7 +55,7 @@ def find_missing_requirements(
     """
     named = dict(_named(registry, changes))
     problems: list[Problem] = []
-    for requirement in _REQUIREMENTS:
+    for requirement in REQUIREMENTS:
         wanted = {value: change for (sort, value), change in named.items() if sort == requirement.sort}
         if wanted:
             problems += _check(reader, requirement, wanted, node)
