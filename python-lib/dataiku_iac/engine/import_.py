@@ -89,6 +89,9 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         resources[address] = kind.declare(found.document, address)
         left_out += [(address, path, "a credential; it stays on the node") for path in _credentials(found.document)]
     not_covered = list(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"]))
+    not_covered += [
+        NotCovered(address.kind, (address.name,), reason) for address, reason in sorted(live.unreadable.items())
+    ]
     if unfit:
         not_covered.append(NotCovered("objects that use such", tuple(unfit), "they could not be created without them"))
     counts = {kind.name: sum(1 for address in resources if address.kind == kind.name) for kind in registry.kinds}

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
+from dataiku_iac.core.errors import UnexpectedShape
 from dataiku_iac.core.kind import Kind, Live, Registry
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
@@ -31,10 +32,13 @@ class LiveObjects:
     Attributes:
         objects: portable documents; ``Live.complete`` is False where the list's head was enough.
         names: ids and names of the node.
+        unreadable: objects that are there and cannot be read as what they are (a library file that is no text), with the
+            reason; only when everything is read, else such an object stops the refresh.
     """
 
     objects: Mapping[Address, Live]
     names: Names = field(default_factory=Names)
+    unreadable: Mapping[Address, str] = field(default_factory=dict)
 
 
 class MemoReader:
@@ -102,7 +106,11 @@ def refresh(
             lives.append((kind, key, live))
             if kind.chosen_by_server:
                 names.learn(kind.name, key, live.name, live.id)
-    objects = dict(listed)
+    objects = {
+        address: replace(live, document=to_portable(live.document, registry[address.kind], address.project, names))
+        for address, live in listed.items()
+    }
+    unreadable: dict[Address, str] = {}
     partial: list[tuple[Kind, str, Live]] = []
     for kind, key, live in lives:
         address = Address(kind.name, key, live.name)
@@ -110,20 +118,20 @@ def refresh(
         wanted = everything or needs_reading(objects[address], state.resources.get(address), declared.get(address))
         if not live.complete and wanted:
             partial.append((kind, key, live))
-    for (kind, key, head), whole in zip(
-        partial, _parallel(lambda item: _read_whole(memo, *item), partial), strict=True
-    ):
+    read = _read_or_reason if everything else _read_whole
+    for (kind, key, head), whole in zip(partial, _parallel(lambda item: read(memo, *item), partial), strict=True):
         address = Address(kind.name, key, head.name)
-        if whole is None:
+        if isinstance(whole, str):
+            del objects[address]
+            unreadable[address] = whole
+        elif whole is None:
             del objects[address]  # deleted between the two calls: the second one proves it
         else:
             objects[address] = replace(whole, name=head.name, document=to_portable(whole.document, kind, key, names))
-    return LiveObjects(objects, names)
+    return LiveObjects(objects, names, unreadable)
 
 
 def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) -> dict[Address, Live]:
-    if "project" not in registry:
-        return {Address("project", key): Live(key, key, {}) for key in keys}
     kind = registry["project"]
     found = _parallel(lambda key: kind.list(memo, key), keys)
     return {Address("project", key): live for key, lives in zip(keys, found, strict=True) for live in lives}
@@ -131,6 +139,14 @@ def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) ->
 
 def _read_whole(memo: MemoReader, kind: Kind, project: str, head: Live) -> Live | None:
     return kind.read(memo, project, head.id, frozenset(kind.parts))
+
+
+def _read_or_reason(memo: MemoReader, kind: Kind, project: str, head: Live) -> Live | str | None:
+    """Read for an import, which lists what it cannot take along; failures of the node stop it all the same."""
+    try:
+        return _read_whole(memo, kind, project, head)
+    except UnexpectedShape as error:
+        return error.what
 
 
 def _parallel(call: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
