@@ -5,10 +5,13 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 import uvloop
@@ -21,31 +24,72 @@ from emulator.world import NodeSettings, World
 
 __all__ = ["main"]
 
-ADMIN_KEY_VARIABLE = "EMULATOR_ADMIN_KEY"
+ADMIN_KEY_VARIABLE: Final = "EMULATOR_ADMIN_KEY"
+_BACKLOG: Final = 512
+
+
+_DESCRIPTION: Final = (
+    "A DSS node on localhost, for development and tests. Runs until it is stopped (Ctrl-C or SIGTERM)."
+)
+_EPILOG: Final = """\
+When it is ready it prints one line of JSON on standard output:
+  {"url": "http://127.0.0.1:8001", "api_key": "dkuaps-...", "node_id": "emulated-node", "kind": "design"}
+The key is that of an administrator. What was answered is on disk: started again on the same directory, the node goes on.
+
+example:
+  python -m emulator --data-dir /tmp/node1 --port 8001
+"""
+
+
+class CannotStart(Exception):
+    """The node cannot start; the text is one line that says what to do."""
 
 
 def _parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description="A DSS node on localhost.")
-    parser.add_argument("--kind", choices=("design", "automation"), default="design")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 = any free port (default)")
-    parser.add_argument("--data-dir", type=Path, required=True, help="where the node keeps everything")
-    parser.add_argument("--node-id", default="emulated-node")
-    parser.add_argument(
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    node = parser.add_argument_group("the node")
+    node.add_argument(
+        "--data-dir", type=Path, required=True, metavar="DIR", help="where the node keeps everything; made if missing"
+    )
+    node.add_argument("--kind", choices=("design", "automation"), default="design", help="default: design")
+    node.add_argument("--node-id", default="emulated-node", metavar="ID", help="default: emulated-node")
+    node.add_argument(
         "--admin-key",
         default=environment.get(ADMIN_KEY_VARIABLE),
-        help=f"secret of the admin key (default: ${ADMIN_KEY_VARIABLE}, else generated at every start)",
+        metavar="SECRET",
+        help=f"admin key; shows in the process list, so better set {ADMIN_KEY_VARIABLE} (default: a new one at every start)",
     )
-    parser.add_argument("--profile", type=Path, help="JSON file with switches of emulator/profile.py")
-    parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
-    parser.add_argument("--seed", help="repeatable ids and clock")
-    parser.add_argument("--s3-endpoint", help="URL of the S3 server that EC2 connections use by default")
-    parser.add_argument("--log-level", default="warning", choices=("debug", "info", "warning", "error"))
+    node.add_argument(
+        "--profile", type=Path, metavar="FILE", help="JSON with version and switches, see emulator/profile.py"
+    )
+    node.add_argument("--s3-endpoint", metavar="URL", help="S3 server of EC2 connections that name none")
+    node.add_argument("--seed", metavar="TEXT", help="repeatable ids and clock")
+    process = parser.add_argument_group("the process")
+    process.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    process.add_argument("--port", type=_port, default=0, metavar="N", help="port (default: 0, any that is free)")
+    process.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
+    process.add_argument(
+        "--log-level",
+        default="warning",
+        choices=("debug", "info", "warning", "error"),
+        help="what is logged on standard error (default: warning)",
+    )
     return parser.parse_args(arguments)
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port; ports are 0 to 65535")
+    return int(text)
+
+
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a node; return the exit status."""
+    """Run a node; return the exit status: 1 if it cannot start, 2 for wrong options."""
     options = _parse(arguments, environment)
     if options.end_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
@@ -66,17 +110,49 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         s3_endpoint=options.s3_endpoint,
         profile=profile,
     )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(World(settings), options))
+    try:
+        # Before the world is loaded: that counts a start and tidies up, in what may be the directory of a running node.
+        with _listen(options.host, options.port) as listening:
+            _check_writable(settings.data_dir)
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(_serve(World(settings), options, listening))
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # raised again by the server after it has shut down in good order
+        return 130
     return 0
 
 
-async def _serve(world: World, options: argparse.Namespace) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise CannotStart(
+            f"cannot listen on {host}:{port}: {_reason(error)}; give another --port (0: any that is free) or --host"
+        ) from error
+
+
+def _check_writable(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except OSError as error:
+        raise CannotStart(
+            f"cannot write in the data directory {data_dir}: {_reason(error)}; make it writable or give another --data-dir"
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    # Without number and "[Errno ...] Error while attempting to bind on address": the sentence has said that already.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+
+
+async def _serve(world: World, options: argparse.Namespace, listening: socket.socket) -> None:
     config = uvicorn.Config(
         Dispatcher(world, all_routes()),
-        host=options.host,
-        port=options.port,
         http=OneWriteProtocol,
         ws="none",
         lifespan="off",
@@ -85,10 +161,10 @@ async def _serve(world: World, options: argparse.Namespace) -> None:
         server_header=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=1,
-        backlog=512,
+        backlog=_BACKLOG,
     )
     server = _AnnouncedServer(config, world)
-    await server.serve()
+    await server.serve(sockets=[listening])
 
 
 class _AnnouncedServer(uvicorn.Server):
@@ -98,9 +174,9 @@ class _AnnouncedServer(uvicorn.Server):
         super().__init__(config)
         self._world = world
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """Bind, load the areas, announce."""
-        await super().startup()
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, load the areas, announce."""
+        await super().startup(sockets)
         if not self.started:
             return
         host, port = self.servers[0].sockets[0].getsockname()[:2]

@@ -179,7 +179,10 @@ def start_node(
     It ends when this process ends, even by ``kill -9``: it watches its standard input.
     ``profile`` holds switches of ``emulator/profile.py``; ``env`` is laid over this process's environment. Raises ``NodeFailed``.
     """
-    (data_dir / "run").mkdir(parents=True, exist_ok=True)
+    try:
+        (data_dir / "run").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NodeFailed(f"cannot write in {data_dir}: {error.strerror}; give another data directory") from error
     command = [sys.executable, "-m", "emulator", "--kind", kind, "--data-dir", str(data_dir), "--node-id", node_id]
     if s3_endpoint is not None:
         command += ["--s3-endpoint", s3_endpoint]

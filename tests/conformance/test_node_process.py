@@ -1,15 +1,19 @@
 """How the process of a node begins and ends."""
 
+import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.launch import start_node
+from emulator.launch import NodeFailed, start_node
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
@@ -72,3 +76,103 @@ def test_a_node_ended_on_purpose_can_start_again(tmp_path: Path, way: str) -> No
         assert (node.url, node.is_running) == (url, True)
         assert node.pid != pid
         connect(url).close()
+
+
+def test_ctrl_c_ends_without_a_trace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "emulator", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as node:
+        assert node.stdout
+        assert json.loads(node.stdout.readline())["kind"] == "design"
+        node.send_signal(signal.SIGINT)
+        assert node.communicate(timeout=DEADLINE_S) == ("", "")
+    assert node.returncode == 130
+
+
+def emulator(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "emulator", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+
+
+def refusal_of(ended: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line that a node which cannot start prints."""
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+def test_a_port_in_use_is_told_before_anything_is_touched(tmp_path: Path) -> None:
+    """The directory may be that of the node which has the port: a start would be counted there, and begun files removed."""
+    directory = tmp_path / "node"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = refusal_of(emulator("--data-dir", str(directory), "--port", str(port)))
+        assert not directory.exists()
+        with pytest.raises(NodeFailed, match="Address already in use"):
+            start_node(directory, port=port)
+    assert line.startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use; give another --port")
+
+
+def test_a_host_that_is_not_ours_is_told(tmp_path: Path) -> None:
+    """An address for documentation, which no machine has."""
+    line = refusal_of(emulator("--data-dir", str(tmp_path), "--host", "192.0.2.1"))
+    assert line.startswith("cannot listen on 192.0.2.1:0: Cannot assign requested address; ")
+
+
+def a_file(tmp_path: Path) -> Path:
+    (tmp_path / "file").write_text("")
+    return tmp_path / "file"
+
+
+def below_a_file(tmp_path: Path) -> Path:
+    return a_file(tmp_path) / "node"
+
+
+def read_only(tmp_path: Path) -> Path:
+    if os.geteuid() == 0:  # whom no mode stops
+        return Path("/proc")
+    tmp_path.chmod(0o555)
+    return tmp_path
+
+
+@pytest.mark.parametrize("make", [a_file, below_a_file, read_only])
+def test_a_data_directory_that_cannot_be_written_is_told(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    """One line with the directory and what to do; from Python the error of a node that does not start."""
+    directory = make(tmp_path)
+    line = refusal_of(emulator("--data-dir", str(directory)))
+    assert line.startswith(f"cannot write in the data directory {directory}: ")
+    assert line.endswith("; make it writable or give another --data-dir")
+    with pytest.raises(NodeFailed, match="give another data directory"):
+        start_node(directory)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "eighty"])
+def test_a_port_that_is_none_is_a_wrong_option(tmp_path: Path, port: str) -> None:
+    ended = emulator("--data-dir", str(tmp_path / "node"), f"--port={port}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"argument --port: {port} is not a port" in ended.stderr
+
+
+def test_help_explains_every_option_and_tells_no_secret() -> None:
+    """Read from the help itself: an option without a word of explanation ends its entry at once."""
+    ended = emulator("--help", EMULATOR_ADMIN_KEY="planted-secret", COLUMNS="100", NO_COLOR="1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "planted-secret" not in ended.stdout
+    lines = ended.stdout.splitlines()
+    described = {}
+    for number, line in enumerate(lines):
+        if line.startswith("  --"):
+            words = line[24:].strip() if line[22:24] == "  " else lines[number + 1].strip()
+            described[line.split()[0]] = words
+    usage = ended.stdout[: ended.stdout.index("\n\n")]
+    assert set(described) == {word.strip("[]") for word in usage.split() if word.lstrip("[").startswith("--")}
+    assert [option for option, words in described.items() if not words or words.startswith("--")] == []
