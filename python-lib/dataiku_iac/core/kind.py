@@ -95,6 +95,8 @@ class Kind(ABC):
     """JSON Schema (2020-12) of one entry of ``section`` including ``name``; ``additionalProperties: false`` unless DSS's own keys pass."""
     chosen_by_server: ClassVar[bool] = False
     """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
+    listed: ClassVar[frozenset[str]] = frozenset()
+    """Parts that ``list`` gives whole even of an object that is a head (zone): to complete it, ``read`` is asked for the others."""
     falls_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds whose deletion makes DSS delete objects of this kind that refer to them (recipe: dataset, folder)."""
     one_at_a_time: ClassVar[bool] = False

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,7 +34,7 @@ _TEXT_LIMIT: Final = 400
 _CREDENTIAL: Final = re.compile(r"(?i)\b(password|passwd|pwd|secret|token|api[-_]?key)(\s*[=:]\s*)([^\s,;&\"']+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is parsed once is kept
 class Answer:
     """One answer, body read to its end.
 
@@ -67,11 +68,7 @@ class Answer:
         """True if JSON was expected and something else came; some writes answer with plain text or nothing [client]."""
         if self.wants_text or not self.body.strip() or (self.writes and not self.content_type.endswith("json")):
             return False
-        try:
-            json.loads(self.body)
-        except ValueError:
-            return True
-        return False
+        return not self._parsed[0]
 
     @property
     def redirects_to_https(self) -> bool:
@@ -81,13 +78,24 @@ class Answer:
             target.scheme == "https" and self.url.startswith("http:") and target.hostname == urlsplit(self.url).hostname
         )
 
+    @cached_property
+    def _parsed(self) -> tuple[bool, Json]:
+        """Whether the body is JSON, and its value; lists of thousands of objects are parsed once, not once per row."""
+        try:
+            return True, json.loads(self.body)
+        except ValueError:
+            return False, None
+
+    @property
+    def json(self) -> Json:
+        """The value of the body; the text itself where it is no JSON."""
+        is_json, value = self._parsed
+        return value if is_json else self.body
+
     @property
     def error(self) -> Mapping[str, Json]:
         """The JSON error envelope, or nothing."""
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
+        found = self._parsed[1]
         return found if isinstance(found, dict) else {}
 
     @property
@@ -109,7 +117,7 @@ class Answer:
 
 
 def _trimmed(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.split(maxsplit=_TEXT_LIMIT))  # that many words are always enough
     line = line if len(line) <= _TEXT_LIMIT else line[:_TEXT_LIMIT] + "…"
     return _CREDENTIAL.sub(r"\1\2***", line)
 
@@ -308,8 +316,4 @@ def parsed_body(answer: Answer) -> Json:
     """Return the JSON of a good answer, ``None`` for an empty body, the text itself where DSS answers with text."""
     if not answer.body.strip():
         return None
-    try:
-        found: Json = json.loads(answer.body)
-    except ValueError:
-        return answer.body
-    return found
+    return answer.json

@@ -302,6 +302,8 @@ class NodeSession:
             raise _Busy(failure, retry_after_s=retry_after_s(response.headers, self._clock))
         if failure is not None:
             raise failure
+        if answer.body == text:
+            return answer
         return Answer(answer.call, self.url, status, text, response.headers, writes, wants_text=wants_text)
 
     def _read_body(self, response: requests.Response, started: float, *, writes: bool) -> str:

@@ -138,7 +138,10 @@ def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) ->
 
 
 def _read_whole(memo: MemoReader, kind: Kind, project: str, head: Live) -> Live | None:
-    return kind.read(memo, project, head.id, frozenset(kind.parts))
+    """Return a listed object with all its parts; what the list said of it is not looked for again in the list of another kind."""
+    known = {part: head.document[part] for part in kind.listed if part in head.document}
+    whole = kind.read(memo, project, head.id, frozenset(kind.parts) - known.keys())
+    return None if whole is None else replace(whole, document={**whole.document, **known}, complete=True)
 
 
 def _read_or_reason(memo: MemoReader, kind: Kind, project: str, head: Live) -> Live | str | None:

@@ -81,6 +81,7 @@ class DatasetKind(Kind):
     section: ClassVar[str] = "datasets"
     rank: ClassVar[int] = 30
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
+    listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     protects_data: ClassVar[bool] = True
     table: ClassVar[FieldTable] = DATASET_TABLE
     mentions: ClassVar[tuple[Mention, ...]] = (

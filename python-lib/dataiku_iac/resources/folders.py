@@ -81,6 +81,7 @@ class FolderKind(Kind):
     section: ClassVar[str] = "folders"
     rank: ClassVar[int] = 20
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
+    listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     chosen_by_server: ClassVar[bool] = True
     protects_data: ClassVar[bool] = True
     mentions: ClassVar[tuple[Mention, ...]] = (ZONE_MENTION, Mention("definition.params.connection", "connection"))

@@ -60,6 +60,7 @@ class RecipeKind(Kind):
     section: ClassVar[str] = "recipes"
     rank: ClassVar[int] = 40
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
+    listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     falls_with: ClassVar[frozenset[str]] = frozenset({"dataset", "folder"})  # cascades: object-shapes §16 [seen]
     table: ClassVar[FieldTable] = RECIPE_TABLE
     mentions: ClassVar[tuple[Mention, ...]] = RECIPE_MENTIONS
