@@ -34,9 +34,9 @@ def digest(value: Json) -> str:
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
     """Tell whether a JSON value is an object."""
-    return isinstance(value, Mapping)
+    return type(value) is dict or isinstance(value, Mapping)  # the first is ten times faster
 
 
 def is_list(value: object) -> TypeGuard[Sequence[Json]]:
     """Tell whether a JSON value is a list (a string is not)."""
-    return isinstance(value, list | tuple)
+    return type(value) is list or isinstance(value, list | tuple)

@@ -101,7 +101,18 @@ class RulesNode:
     Made once per path of the table and shared: a comparison of 1,000 objects asks two million times.
     """
 
-    __slots__ = ("_children", "_others", "_tries", "effect", "field", "hidden", "immutable", "noisy")
+    __slots__ = (
+        "_children",
+        "_named",
+        "_others",
+        "_tries",
+        "effect",
+        "field",
+        "has_default",
+        "hidden",
+        "immutable",
+        "noisy",
+    )
 
     def __init__(self, field: Field, tries: tuple[_Trie, ...], *, noisy: bool, effect: Effect, immutable: bool) -> None:
         self.field = field
@@ -112,13 +123,15 @@ class RulesNode:
         self._tries = tries
         self._children: dict[str, RulesNode] = {}
         self._others: RulesNode | None = None  # the child for every key that the table does not name
+        self.has_default = bool(field.default_like) or not isinstance(field.default, Unset)
 
+        self._named = frozenset(key for trie in tries for key in trie.children)
     def child(self, key: str) -> RulesNode:
         """Return the rules of ``key`` below; list elements are asked for as ``"*"``."""
         found = self._children.get(key)
         if found is not None:
             return found
-        if any(key in trie.children for trie in self._tries):
+        if key in self._named:
             return self._children.setdefault(key, self._make_child(key))
         if self._others is None:
             self._others = self._make_child("*")

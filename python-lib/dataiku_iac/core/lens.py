@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list
+from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Effect, RulesNode, Unset
 
 __all__ = [
@@ -34,6 +34,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+# Asked for first: nine of ten values of a document are atoms, and abstract classes are slow to ask.
+_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
+
+
     """One place where two documents differ; ``UNSET`` stands for absent. ``path`` holds keys, indexes and ``[key]`` parts."""
 
     path: tuple[str, ...]
@@ -61,7 +65,9 @@ def path_text(path: Sequence[str]) -> str:
 
 def strip(document: Json, node: RulesNode) -> Json:
     """Return what people declare of ``document``: without hidden fields, defaults and what became empty by that."""
-    if isinstance(document, Mapping):
+    if type(document) in _ATOMS:
+        return document
+    if is_object(document):
         return _strip_object(document, node)
     if is_list(document):
         child = node.child("*")
@@ -75,10 +81,10 @@ def _strip_object(document: JsonObject, node: RulesNode) -> dict[str, Json]:
         if node.hides(key, value):
             continue
         child = node.child(key)
-        if _is_default(value, child):
+        if child.has_default and _is_default(value, child):
             continue
         inner = strip(value, child)
-        if (inner == {} and value != {}) or _is_default(inner, child):
+        if inner is not value and ((inner == {} and value != {}) or (child.has_default and _is_default(inner, child))):
             continue
         kept[key] = inner
     return kept
@@ -90,7 +96,9 @@ def comparable(document: Json, node: RulesNode) -> Json:
 
 
 def _ordered(stripped: Json, node: RulesNode) -> Json:
-    if isinstance(stripped, Mapping):
+    if type(stripped) is str:
+        return stripped
+    if is_object(stripped):
         return {key: _ordered(value, node.child(key)) for key, value in stripped.items()}
     if is_list(stripped):
         child = node.child("*")
@@ -107,7 +115,9 @@ def _ordered(stripped: Json, node: RulesNode) -> Json:
 
 def overlay(live: Json | Unset, partial: Json, node: RulesNode) -> Json:
     """Lay ``partial`` over ``live``; hidden fields are never written, undeclared ones never touched."""
-    if isinstance(partial, Mapping):
+    if type(partial) is str:
+        return partial
+    if is_object(partial):
         return _overlay_object(live if isinstance(live, Mapping) else {}, partial, node)
     if is_list(partial):
         return _overlay_list(live if is_list(live) else [], partial, node)
@@ -329,7 +339,9 @@ def _natural_key(before: Sequence[Json], after: Sequence[Json]) -> tuple[str, ..
 
 def suppressed(live: Json, partial: Json, node: RulesNode, path: tuple[str, ...] = ()) -> Iterator[Suppressed]:
     """Yield the differences between ``live`` and what ``partial`` says that the table keeps out of the plan."""
-    if isinstance(partial, Mapping):
+    if type(partial) in _ATOMS:
+        return
+    if is_object(partial):
         there: JsonObject = live if isinstance(live, Mapping) else {}
         for key, value in partial.items():
             here = (*path, key)
@@ -355,7 +367,7 @@ def _same(left: Json, right: Json) -> bool:
     """Compare as JSON does: 1 and true differ, 1 and 1.0 do not."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
+    if is_object(left) and is_object(right):
         return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
     if is_list(left) and is_list(right):
         return len(left) == len(right) and all(map(_same, left, right))
@@ -370,3 +382,5 @@ def _key_of(item: Json, keys: Sequence[str]) -> str:
             if value is not None and not isinstance(value, Mapping) and not is_list(value):
                 return f"{value}" if key == keys[0] else f"{key} {value}"
     return "" if isinstance(item, Mapping) or is_list(item) else canonical_text(item)
+    if type(left) is str or type(right) is str:
+        return left == right

@@ -6,10 +6,11 @@ the check that what is named exists on the node.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from dataiku_iac.core.canonical import Json, is_list
+from dataiku_iac.core.canonical import Json, is_list, is_object
 
 __all__ = ["Mention", "Mentioned", "find_mentions", "rewrite_mentions"]
 
@@ -38,8 +39,13 @@ class Mentioned:
 def find_mentions(document: Json, mentions: Sequence[Mention]) -> Iterator[Mentioned]:
     """Yield every non-empty string that stands at a place of the table."""
     for mention in mentions:
-        for path, value in _walk(document, mention.path.split("."), ()):
+        for path, value in _walk(document, _parts(mention.path), ()):
             yield Mentioned(".".join(path), mention.sort, value)
+
+
+@lru_cache(maxsize=1024)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _walk(value: Json, parts: Sequence[str], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -48,7 +54,7 @@ def _walk(value: Json, parts: Sequence[str], path: tuple[str, ...]) -> Iterator[
             yield path, value
         return
     head, rest = parts[0], parts[1:]
-    if isinstance(value, Mapping):
+    if is_object(value):
         for key in value if head == "*" else [head]:
             if key in value:
                 yield from _walk(value[key], rest, (*path, key))
@@ -58,20 +64,25 @@ def _walk(value: Json, parts: Sequence[str], path: tuple[str, ...]) -> Iterator[
 
 
 def rewrite_mentions(document: Json, mentions: Sequence[Mention], rename: Callable[[str, str], str]) -> Json:
-    """Return ``document`` with every mention replaced by ``rename(sort, value)``; the input is not changed."""
+    """Return ``document`` with every mention replaced by ``rename(sort, value)``; the input is not changed, and may share parts with the result."""
     for mention in mentions:
-        document = _rewrite(document, mention.path.split("."), mention.sort, rename)
+        document = _rewrite(document, _parts(mention.path), mention.sort, rename)
     return document
 
 
 def _rewrite(value: Json, parts: Sequence[str], sort: str, rename: Callable[[str, str], str]) -> Json:
+    """Return ``value`` itself where nothing changes: most documents name nothing that has another name."""
     if not parts:
         return rename(sort, value) if isinstance(value, str) and value else value
     head, rest = parts[0], parts[1:]
-    if isinstance(value, Mapping):
-        if head != "*" and head not in value:
-            return value
-        return {key: _rewrite(item, rest, sort, rename) if head in ("*", key) else item for key, item in value.items()}
+    if is_object(value):
+        changed = {}
+        for key in value if head == "*" else [head] if head in value else ():
+            renamed = _rewrite(value[key], rest, sort, rename)
+            if renamed is not value[key]:
+                changed[key] = renamed
+        return {**value, **changed} if changed else value
     if is_list(value) and head == "*":
-        return [_rewrite(item, rest, sort, rename) for item in value]
+        items = [_rewrite(item, rest, sort, rename) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
