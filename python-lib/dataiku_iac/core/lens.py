@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Effect, RulesNode, Unset
@@ -32,13 +33,13 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
 # Asked for first: nine of ten values of a document are atoms, and abstract classes are slow to ask.
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 
     """One place where two documents differ; ``UNSET`` stands for absent. ``path`` holds keys, indexes and ``[key]`` parts."""
+@dataclass(frozen=True, slots=True)
+class Difference:
 
     path: tuple[str, ...]
     before: Json | Unset
