@@ -37,10 +37,10 @@ __all__ = [
 _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 
-    """One place where two documents differ; ``UNSET`` stands for absent. ``path`` holds keys, indexes and ``[key]`` parts."""
 @dataclass(frozen=True, slots=True)
 class Difference:
 
+    """One place where two documents differ; ``UNSET`` stands for absent. ``path`` holds keys, indexes and ``[key]`` parts."""
     path: tuple[str, ...]
     before: Json | Unset
     after: Json | Unset
