@@ -56,6 +56,8 @@ class Field:
         whole: an object that is declared as a whole; keys that are not declared are removed.
         secret: never stored, planned or shown.
         immutable: DSS cannot change it: a change means replace.
+        stays: what is no longer declared is left as it is, instead of going back to its default: others write it too
+            (the schema of a dataset, which builds rewrite). Needs a ``reason``.
         drops_noise: at any depth below, keys that begin with ``$`` or ``__`` are editor noise.
         effect: what a change means for data.
         reason: why the field is suppressed, with the mark of its source.
@@ -73,6 +75,7 @@ class Field:
     whole: bool = False
     secret: bool = False
     immutable: bool = False
+    stays: bool = False
     drops_noise: bool = False
     effect: Effect = Effect.METADATA
     reason: str = ""
@@ -120,12 +123,12 @@ class RulesNode:
         self.effect = effect
         self.immutable = immutable
         self.hidden = field.hidden
+        self.has_default = bool(field.default_like) or not isinstance(field.default, Unset)
         self._tries = tries
+        self._named = frozenset(key for trie in tries for key in trie.children)
         self._children: dict[str, RulesNode] = {}
         self._others: RulesNode | None = None  # the child for every key that the table does not name
-        self.has_default = bool(field.default_like) or not isinstance(field.default, Unset)
 
-        self._named = frozenset(key for trie in tries for key in trie.children)
     def child(self, key: str) -> RulesNode:
         """Return the rules of ``key`` below; list elements are asked for as ``"*"``."""
         found = self._children.get(key)

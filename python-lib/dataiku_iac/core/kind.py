@@ -142,6 +142,11 @@ class Kind(ABC):
         """
         return document
 
+    def display_name(self, spec: JsonObject, address: Address) -> str:
+        """Return what people see as the name of an object whose id the server chooses: its address's, or its ``label``."""
+        label = spec.get("label")
+        return label if isinstance(label, str) and label else address.name
+
     def comes_with_project(self, address: Address) -> bool:
         """Tell whether DSS makes this object together with its project (the default zone): to create it is to write it."""
         return False
@@ -168,13 +173,22 @@ class Kind(ABC):
         return result if isinstance(result, Mapping) else {}
 
     def put(
-        self, document: Document, spec: JsonObject, address: Address, *, before: JsonObject | None = None
+        self,
+        document: Document,
+        spec: JsonObject,
+        address: Address,
+        *,
+        before: JsonObject | None = None,
+        written: bool = False,
     ) -> Document:
-        """Lay ``spec`` over ``document``; fields that ``before`` (the spec last applied) had and ``spec`` has not go back to default."""
+        """Lay ``spec`` over ``document``; fields that ``before`` (the spec last applied) had and ``spec`` has not go back to default.
+
+        ``written``: the document was read after a write of just that; see ``core.lens.subtract``.
+        """
         partial = self.expand(spec, address)
         base: Json = document
         if before is not None:
-            base = subtract(document, self.expand(before, address), partial, self.rules.root)
+            base = subtract(document, self.expand(before, address), partial, self.rules.root, written=written)
         result = overlay(base, partial, self.rules.root)
         return result if isinstance(result, Mapping) else {}
 

@@ -25,6 +25,7 @@ __all__ = [
     "Suppressed",
     "comparable",
     "differences",
+    "let_go",
     "overlay",
     "path_text",
     "strip",
@@ -39,8 +40,8 @@ _ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-
     """One place where two documents differ; ``UNSET`` stands for absent. ``path`` holds keys, indexes and ``[key]`` parts."""
+
     path: tuple[str, ...]
     before: Json | Unset
     after: Json | Unset
@@ -226,34 +227,42 @@ def _same_identity(live: Json, item: Json, identity: Sequence[str]) -> bool:
     return all(live[key] == item[key] for key in shared)
 
 
-def subtract(live: Json, before: Json, after: Json, node: RulesNode) -> Json:
-    """Return ``live`` without what ``before`` declared and ``after`` no longer does: such fields go back to their default."""
+def subtract(live: Json, before: Json, after: Json, node: RulesNode, *, written: bool = False) -> Json:
+    """Return ``live`` without what ``before`` declared and ``after`` no longer does: such fields go back to their default.
+
+    ``written``: ``live`` was read after it had been written so. A field whose default no table knows is then as the node
+    chose, and nothing is left to do about it.
+    """
     if isinstance(live, Mapping) and isinstance(before, Mapping):
-        return _subtract_object(live, before, after if isinstance(after, Mapping) else {}, node)
+        return _subtract_object(live, before, after if isinstance(after, Mapping) else {}, node, written=written)
     if is_list(live) and is_list(before) and not node.field.unordered:
         later = after if is_list(after) else []
         return (
-            _subtract_keyed(live, before, later, node)
+            _subtract_keyed(live, before, later, node, written=written)
             if node.field.keyed
-            else _subtract_list(live, before, later, node)
+            else _subtract_list(live, before, later, node, written=written)
         )
     return live
 
 
-def _subtract_object(live: JsonObject, before: JsonObject, after: JsonObject, node: RulesNode) -> JsonObject:
+def _subtract_object(
+    live: JsonObject, before: JsonObject, after: JsonObject, node: RulesNode, *, written: bool
+) -> JsonObject:
     result = dict(live)
     for key, value in before.items():
         if key not in result or node.hides(key, value):
             continue
         child = node.child(key)
         if key in after:
-            result[key] = subtract(result[key], value, after[key], child)
+            result[key] = subtract(result[key], value, after[key], child, written=written)
+        elif child.field.stays:
+            continue
         elif _shares(value, child):
-            result[key] = subtract(result[key], value, None, child)
+            result[key] = subtract(result[key], value, None, child, written=written)
             if result[key] == {} and live[key] != {}:
-                _reset(result, key, child)
+                _reset(result, key, child, written=written)
         else:
-            _reset(result, key, child)
+            _reset(result, key, child, written=written)
     return result
 
 
@@ -262,33 +271,38 @@ def _shares(value: Json, node: RulesNode) -> bool:
     return (isinstance(value, Mapping) and not node.field.whole) or (is_list(value) and node.field.open)
 
 
-def _reset(result: dict[str, Json], key: str, node: RulesNode) -> None:
+def _reset(result: dict[str, Json], key: str, node: RulesNode, *, written: bool) -> None:
     value = result[key]
     reserved = [item for item in value if node.reserves_element(item)] if is_list(value) else []
     if reserved:
         result[key] = reserved
-    elif isinstance(node.field.default, Unset):
-        del result[key]
-    else:
+    elif not isinstance(node.field.default, Unset):
         result[key] = node.field.default
+    elif not written:
+        del result[key]
 
 
-def _subtract_keyed(live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode) -> Json:
+def _subtract_keyed(
+    live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode, *, written: bool
+) -> Json:
     keys, child = node.field.keyed, node.child("*")
     old, new = _by_key(before, keys), _by_key(after, keys)
     return [
-        subtract(item, old[key], new[key], child) if key in old and key in new else item
+        subtract(item, old[key], new[key], child, written=written) if key in old and key in new else item
         for key, item in _by_key(live, keys).items()
         if not (node.field.open and key in old and key not in new)
     ]
 
 
-def _subtract_list(live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode) -> Json:
+def _subtract_list(
+    live: Sequence[Json], before: Sequence[Json], after: Sequence[Json], node: RulesNode, *, written: bool
+) -> Json:
     child = node.child("*")
     old = {at: item for item, at in zip(before, _align(live, before, node), strict=True) if at is not None}
     new = {at: item for item, at in zip(after, _align(live, after, node), strict=True) if at is not None}
     return [
-        subtract(item, old[at], new[at], child) if at in old and at in new else item for at, item in enumerate(live)
+        subtract(item, old[at], new[at], child, written=written) if at in old and at in new else item
+        for at, item in enumerate(live)
     ]
 
 
@@ -357,6 +371,19 @@ def suppressed(live: Json, partial: Json, node: RulesNode, path: tuple[str, ...]
             yield Suppressed(path_text(path), node.field.reason or "order means nothing here")
 
 
+def let_go(before: Json, after: Json, node: RulesNode, path: tuple[str, ...] = ()) -> Iterator[Suppressed]:
+    """Yield the fields that are no longer declared and stay as they are all the same."""
+    if not isinstance(before, Mapping):
+        return
+    later: JsonObject = after if isinstance(after, Mapping) else {}
+    for key, value in before.items():
+        child, here = node.child(key), (*path, key)
+        if key not in later and child.field.stays:
+            yield Suppressed(path_text(here), f"no longer declared, left as it is: {child.field.reason}")
+        else:
+            yield from let_go(value, later.get(key), child, here)
+
+
 def _is_default(value: Json, node: RulesNode) -> bool:
     field = node.field
     if field.default_like and isinstance(value, str) and re.fullmatch(field.default_like, value, re.DOTALL):
@@ -366,6 +393,8 @@ def _is_default(value: Json, node: RulesNode) -> bool:
 
 def _same(left: Json, right: Json) -> bool:
     """Compare as JSON does: 1 and true differ, 1 and 1.0 do not."""
+    if type(left) is str or type(right) is str:
+        return left == right
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if is_object(left) and is_object(right):
@@ -383,5 +412,3 @@ def _key_of(item: Json, keys: Sequence[str]) -> str:
             if value is not None and not isinstance(value, Mapping) and not is_list(value):
                 return f"{value}" if key == keys[0] else f"{key} {value}"
     return "" if isinstance(item, Mapping) or is_list(item) else canonical_text(item)
-    if type(left) is str or type(right) is str:
-        return left == right

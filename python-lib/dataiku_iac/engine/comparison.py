@@ -19,7 +19,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.fields import UNSET, Effect, Rules, Unset
 from dataiku_iac.core.kind import Document, Kind
-from dataiku_iac.core.lens import Difference, Suppressed, differences, path_text, suppressed
+from dataiku_iac.core.lens import Difference, Suppressed, differences, let_go, path_text, suppressed
 from dataiku_iac.core.plan import Cause, FieldChange
 
 __all__ = ["Comparison", "compare", "drifted_fields", "without_paths"]
@@ -53,11 +53,16 @@ def compare(
     declared: JsonObject,
     recorded: JsonObject | None,
     ignore: Sequence[str] = (),
+    *,
+    written: bool = False,
 ) -> Comparison:
-    """Compare one live object with what is declared; ``ignore`` holds spec paths that are left alone."""
+    """Compare one live object with what is declared; ``ignore`` holds spec paths that are left alone.
+
+    ``written``: it was read after it had been written so; see ``core.lens.subtract``.
+    """
     wanted = without_paths(declared, ignore)
     before = None if recorded is None else without_paths(recorded, ignore)
-    target = kind.put(live, wanted, address, before=before)
+    target = kind.put(live, wanted, address, before=before, written=written)
     native = differences(live, target, kind.rules.root)
     view = kind.declare(live, address)
     found = differences(view, kind.declare(target, address), _NO_RULES)
@@ -65,7 +70,10 @@ def compare(
     if before is not None:
         restored = kind.declare(kind.put(live, before, address), address)
         drift = {difference.path: difference for difference in differences(view, restored, _NO_RULES)}
-    quiet = list(suppressed(live, kind.expand(wanted, address), kind.rules.root))
+    partial = kind.expand(wanted, address)
+    quiet = list(suppressed(live, partial, kind.rules.root))
+    if before is not None:
+        quiet += let_go(kind.expand(before, address), partial, kind.rules.root)
     if ignore:
         full = kind.declare(kind.put(live, declared, address, before=recorded), address)
         left_alone = differences(kind.declare(target, address), full, _NO_RULES)

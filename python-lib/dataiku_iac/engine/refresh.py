@@ -85,11 +85,13 @@ def refresh(
     state: State,
     declared: Mapping[Address, JsonObject],
     everything: bool = False,
+    ids: Mapping[Address, str] | None = None,
 ) -> LiveObjects:
     """Return what the node has of ``projects``.
 
     Lists come first, all kinds in parallel; then the objects whose head is not enough, in parallel. With
-    ``everything``, all objects are read whole (import).
+    ``everything``, all objects are read whole (import). ``ids`` says which objects are known under which address where
+    the server chooses ids; those of the state, unless given.
 
     Raises:
         NodeError: anything could not be read; nothing is taken for absent because of that.
@@ -97,12 +99,13 @@ def refresh(
     memo = MemoReader(reader)
     keys = sorted(set(projects))
     names = Names()
+    known = {address: entry.id for address, entry in state.resources.items()} if ids is None else ids
     listed = _list_projects(memo, registry, keys)
     inner = [kind for kind in registry.kinds if kind.name != "project"]
     pairs = [(kind, key) for key in keys if Address("project", key) in listed for kind in inner]
     lives: list[tuple[Kind, str, Live]] = []
     for (kind, key), found in zip(pairs, _parallel(lambda pair: pair[0].list(memo, pair[1]), pairs), strict=True):
-        for live in distinct_names(found):
+        for live in _addressed(kind, key, found, declared, known):
             lives.append((kind, key, live))
             if kind.chosen_by_server:
                 names.learn(kind.name, key, live.name, live.id)
@@ -129,6 +132,31 @@ def refresh(
         else:
             objects[address] = replace(whole, name=head.name, document=to_portable(whole.document, kind, key, names))
     return LiveObjects(objects, names, unreadable)
+
+
+def _addressed(
+    kind: Kind,
+    project: str,
+    lives: Sequence[Live],
+    declared: Mapping[Address, JsonObject],
+    ids: Mapping[Address, str],
+) -> list[Live]:
+    """Return ``lives`` under the names they have in addresses."""
+    if not kind.chosen_by_server:
+        return distinct_names(lives)
+
+    def is_one(address: Address) -> bool:
+        return address.kind == kind.name and address.project == project
+
+    known = {live_id: address.name for address, live_id in ids.items() if is_one(address) and live_id}
+    known |= {live.id: live.id for live in lives if kind.comes_with_project(Address(kind.name, project, live.id))}
+    missing = set(known) - {live.id for live in lives}
+    found = {name for live_id, name in known.items() if live_id not in missing}
+    labels: dict[str, list[str]] = {}
+    for address, spec in declared.items():
+        if is_one(address) and address.name not in found:
+            labels.setdefault(kind.display_name(spec, address), []).append(address.name)
+    return distinct_names(lives, known, {label: names[0] for label, names in labels.items() if len(names) == 1})
 
 
 def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) -> dict[Address, Live]:

@@ -92,9 +92,11 @@ def _look_for_written(context: RunContext, action: PlannedAction, intent: Intent
     live = context.read(action.change.address, live_id)
     if live is None:
         return Look(Sight.OTHER, None, "the object was deleted in the meantime")
-    if action.step.part not in compare_live(context, action, live).parts:
+    part, is_as_before = action.step.part, _fingerprint(context, action, live) == intent.pre.fingerprint
+    # A field that goes back to a default which only the node knows never looks done; that it changed says so.
+    if part not in compare_live(context, action, live, written=not is_as_before).parts:
         return Look(Sight.THERE, live)
-    if _fingerprint(context, action, live) == intent.pre.fingerprint:
+    if is_as_before:
         return Look(Sight.NOT_THERE, live)
     return Look(Sight.OTHER, live, "the object is neither as it was before nor as declared")
 
@@ -108,8 +110,8 @@ def _look_for_deleted(context: RunContext, action: PlannedAction, intent: Intent
     return Look(Sight.OTHER, live, "the object to delete was changed in the meantime")
 
 
-def compare_live(context: RunContext, action: PlannedAction, live: Live) -> Comparison:
-    """Compare a live object with what its change declares.
+def compare_live(context: RunContext, action: PlannedAction, live: Live, *, written: bool = False) -> Comparison:
+    """Compare a live object with what its change declares; ``written``: as it was read after the write.
 
     Fields under ``lifecycle.ignore`` are left alone, except in an object that the same task creates: somebody must give
     them their first value.
@@ -123,6 +125,7 @@ def compare_live(context: RunContext, action: PlannedAction, live: Live) -> Comp
         change.after or {},
         None if creates else change.before,
         () if creates else change.lifecycle.ignore,
+        written=written,
     )
 
 

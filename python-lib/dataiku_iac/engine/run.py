@@ -83,11 +83,12 @@ def survey(reader: NodeReader, registry: Registry, plan: Plan) -> LiveObjects:
     adopted = {c.address: c.after for c in plan.changes if c.action is Action.ADOPT and c.after is not None}
     whole = {address.project for address in adopted}
     nothing = State(plan.stack, plan.environment)
+    ids = {change.address: change.live_id for change in plan.changes if change.live_id}
     naming = Registry([kind for kind in registry.kinds if kind.name == "project" or kind.chosen_by_server])
     found: dict[Address, Live] = {}
     for kinds, projects in ((registry, whole & worked), (naming, worked - whole)):
         if projects:
-            found.update(refresh(reader, kinds, projects, state=nothing, declared=adopted).objects)
+            found.update(refresh(reader, kinds, projects, state=nothing, declared=adopted, ids=ids).objects)
     names = Names()
     for address, live in found.items():
         if registry[address.kind].chosen_by_server:

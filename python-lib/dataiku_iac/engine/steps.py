@@ -151,10 +151,21 @@ class TaskRun:
         """A creation needs proof of absence: the name's object, or for server-chosen ids the whole list."""
         context, address = self._context, self._change.address
         if self._kind.chosen_by_server:
-            found = next((live for live in context.list_kind(address) if live.name == address.name), None)
+            found = next((live for live in context.list_kind(address) if self._is_it(live)), None)
             return found if found is None else context.read(address, found.id)
         parts = () if self._change.expects == ANYTHING else self._kind.parts[:1]
         return context.read(address, context.own_id(address), parts)
+
+    def _is_it(self, live: Live) -> bool:
+        """Tell whether an object of this kind is the one to create; another of the plan may bear the same display name."""
+        context, address = self._context, self._change.address
+        known = context.names.name_of(address.kind, address.project, live.id)
+        if self._kind.comes_with_project(address):
+            return live.id == address.name
+        if known == address.name:
+            return True
+        others = {c.address.name for c in context.plan.changes if c.address.kind == address.kind}
+        return known not in others and live.name == self._kind.display_name(self._change.after or {}, address)
 
     def _read_to_go_on(self, done: int) -> Live:
         context, change = self._context, self._change
@@ -174,10 +185,11 @@ class TaskRun:
         context, change, aid = self._context, self._change, self._ids[number - 1]
         part = self._task.steps[number - 1].part
         action = self._action(number)
-        comparison = compare_live(context, action, live)
+        is_done = aid in context.prior.done
+        comparison = compare_live(context, action, live, written=is_done)
         if part not in comparison.parts:
             return live  # as declared already
-        if aid in context.prior.done:
+        if is_done:
             self._conflict(f"{part} was written before and was changed since", live, {None})
         context.lease.gate()
         document = self._native(comparison.target)
@@ -191,9 +203,10 @@ class TaskRun:
         if after is None:
             self._conflict("the object was deleted while it was written", None, {None})
         after = replace(after, document={**live.document, **after.document})
+        unkept = compare_live(context, action, after, written=True)
+        if part in unkept.parts:
+            self._refuse_unkept(aid, part, live, after, unkept)
         left = compare_live(context, action, after)
-        if part in left.parts:
-            self._refuse_unkept(aid, part, live, after, left)
         if part == "zone":
             self._moves.note(change.address.project)
         last = not any(step.part in left.parts for step in self._task.steps[number:])

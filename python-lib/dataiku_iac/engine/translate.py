@@ -7,7 +7,7 @@ tables of mentions say where such names stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -52,12 +52,31 @@ class Names:
         return self._ids.get((kind, project), {}).get(name)
 
 
-def distinct_names(lives: Sequence[Live]) -> list[Live]:
-    """Return ``lives`` with names that no two share: *all* that share one become ``NAME (id)``, so that none is preferred."""
-    seen: dict[str, int] = {}
+def distinct_names(
+    lives: Sequence[Live], known: Mapping[str, str] | None = None, labels: Mapping[str, str] | None = None
+) -> list[Live]:
+    """Return ``lives`` under the names that they have in addresses; no two share one.
+
+    An object whose id is ``known`` bears the name it was recorded under, whatever people call it now or whatever else is
+    called so. Of the others, one that alone bears a display name in ``labels`` is the object declared with that label;
+    *all* that share a name become ``NAME (id)``, so that none is preferred.
+    """
+    known, labels = known or {}, labels or {}
+    count: dict[str, int] = {}
     for live in lives:
-        seen[live.name] = seen.get(live.name, 0) + 1
-    return [live if seen[live.name] == 1 else replace(live, name=f"{live.name} ({live.id})") for live in lives]
+        if live.id not in known:
+            count[live.name] = count.get(live.name, 0) + 1
+    taken = {known[live.id] for live in lives if live.id in known}
+    return [replace(live, name=_address_name(live, known, labels, count, taken)) for live in lives]
+
+
+def _address_name(
+    live: Live, known: Mapping[str, str], labels: Mapping[str, str], count: Mapping[str, int], taken: Set[str]
+) -> str:
+    if live.id in known:
+        return known[live.id]
+    name = labels.get(live.name, live.name) if count[live.name] == 1 else live.name
+    return name if count[live.name] == 1 and name not in taken else f"{live.name} ({live.id})"
 
 
 def to_portable(document: Document, kind: Kind, project: str, names: Names) -> Document:

@@ -259,7 +259,9 @@ DATASET_TABLE: Final[FieldTable] = {
     "definition.params.uploadBoxId": Field(ignored=True, reason=_DETECTED),
     "definition.params.previewFile": Field(ignored=True, reason=_DETECTED),
     "definition.params.uploadedConfig": Field(ignored=True, reason=_DETECTED),
-    "definition.schema": Field(default={}, effect=Effect.REBUILD),
+    "definition.schema": Field(
+        default={}, effect=Effect.REBUILD, stays=True, reason="builds write the schema too, and data are read by it"
+    ),
     "definition.schema.userModified": Field(
         ignored=True, reason="says who wrote the schema last, a build or a person [seen]"
     ),
