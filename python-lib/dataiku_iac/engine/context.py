@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.journal import Replayed
-from dataiku_iac.core.kind import Kind, Live, Registry
+from dataiku_iac.core.kind import Document, Kind, Live, Registry
+from dataiku_iac.core.ledger import Replayed
 from dataiku_iac.core.plan import Plan
-from dataiku_iac.core.roles import Clock, NodeApi
+from dataiku_iac.core.roles import Clock, NodeApi, NodeReader
 from dataiku_iac.engine.actions import ActionIndex
 from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.translate import Names, to_portable
@@ -38,6 +38,8 @@ class RunContext:
     """One run on one node.
 
     Attributes:
+        api: the node, for what is written to it.
+        reader: the same node, for reads: tasks that ask for the same list at once share it.
         prior: what the journal held when this process took the run on; empty for a new run.
         logins: identities under which this run created objects; empty where the node's spelling of them is unknown.
         drain_s: how long after an answer failed to come its request may still take effect.
@@ -46,6 +48,7 @@ class RunContext:
     plan: Plan
     run: str
     api: RunNode
+    reader: NodeReader
     registry: Registry
     names: Names
     lease: HeldLease
@@ -66,14 +69,21 @@ class RunContext:
         """Return an object with a portable document (all of it, unless ``parts`` says which), ``None`` if it is absent."""
         kind = self.kind_of(address)
         with around("dss.read"):
-            live = kind.read(self.api, address.project, live_id, frozenset(parts or kind.parts))
+            live = kind.read(self.reader, address.project, live_id, frozenset(parts or kind.parts))
+        return None if live is None else self._portable(live, kind, address.project)
+
+    def read_back(self, address: Address, live_id: str, part: str, document: Document) -> Live | None:
+        """Return an object after ``part`` of it was written as in the native ``document``; see ``Kind.read_back``."""
+        kind = self.kind_of(address)
+        with around("dss.read"):
+            live = kind.read_back(self.reader, address.project, live_id, part, document)
         return None if live is None else self._portable(live, kind, address.project)
 
     def list_kind(self, address: Address) -> Sequence[Live]:
         """Return all objects of the kind and project of ``address``, with portable documents."""
         kind = self.kind_of(address)
         with around("dss.list"):
-            found = kind.list(self.api, address.project)
+            found = kind.list(self.reader, address.project)
         return [self._portable(live, kind, address.project) for live in found]
 
     def _portable(self, live: Live, kind: Kind, project: str) -> Live:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.journal import Replayed
+from dataiku_iac.core.ledger import Replayed
 from dataiku_iac.core.plan import Action, Change, Phase, Plan
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.actions import ActionIndex

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import NodeError, StateError
-from dataiku_iac.core.journal import Absent, EndStatus, Intent, Replayed, RunMode
+from dataiku_iac.core.journal import Absent, EndStatus, Intent, RunMode
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.lease import Owner
+from dataiku_iac.core.ledger import Replayed
 from dataiku_iac.core.plan import Action, Phase, Plan, StepVerb
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, RunResult, RunStatus
 from dataiku_iac.core.roles import Clock, Progress

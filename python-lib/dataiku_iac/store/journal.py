@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from dataiku_iac.core.errors import StoreCorrupt
-from dataiku_iac.core.journal import Begin, JournalObject, Replayed, TakeOver, replay
+from dataiku_iac.core.journal import Begin, JournalObject, TakeOver
+from dataiku_iac.core.ledger import Replayed, replay
 from dataiku_iac.core.roles import Ids
 from dataiku_iac.store.blobs import Blob, Blobs, Lost
 from dataiku_iac.store.clock import StoreClock, iso

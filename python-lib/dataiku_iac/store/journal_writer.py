@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn, Self
 
 from dataiku_iac.core.errors import Defect, IacError, LeaseLost, StoreCorrupt
-from dataiku_iac.core.journal import JournalObject, Ledger, Record, Replayed
+from dataiku_iac.core.journal import JournalObject, Record
+from dataiku_iac.core.ledger import Ledger, Replayed
 from dataiku_iac.core.roles import Ids
 from dataiku_iac.store.blobs import Blobs, Lost, Stored
 from dataiku_iac.store.clock import StoreClock, iso

@@ -29,9 +29,9 @@ from dataiku_iac.core.journal import (
     TakeOver,
     Verb,
     parse_record,
-    replay,
 )
 from dataiku_iac.core.lease import Owner, TakeOverRule
+from dataiku_iac.core.ledger import replay
 
 TEXT = st.text(max_size=6)
 COUNT = st.integers(0, 2**31)
