@@ -32,7 +32,7 @@ class Authentication:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._tickets: dict[str, Caller] = {}
-        self._cache: dict[str, Caller] = {}
+        self._cache: dict[str, tuple[Caller, int]] = {}  # with the moment the key expires, 0 for never
         for register in (world.global_keys, world.personal_keys, world.users, world.groups):
             register.on_change(self._cache.clear)
 
@@ -96,20 +96,20 @@ class Authentication:
                 raise not_authenticated("Unknown API ticket")
             return self._tickets[ticket]
         credentials = headers.get("authorization", "")
-        caller = self._cache.get(credentials)
-        if caller is None:
-            caller = self._cache[credentials] = self._lookup(credentials)
-        return caller
+        known = self._cache.get(credentials)
+        if known is None or (known[1] and known[1] <= self._world.clock.now_ms()):
+            known = self._cache[credentials] = self._lookup(credentials)
+        return known[0]
 
-    def _lookup(self, credentials: str) -> Caller:
+    def _lookup(self, credentials: str) -> tuple[Caller, int]:
         hashes = {hash_secret(secret) for secret in _secrets(credentials)}
         now = self._world.clock.now_ms() if hashes else 0
         for key in self._world.global_keys.values():
             if key.get("keyHash") in hashes and not _is_expired(key, now):
-                return self.caller_of_global_key(key)
+                return self.caller_of_global_key(key), int(key.get("expiresOn") or 0)
         for key in self._world.personal_keys.values():
             if key.get("keyHash") in hashes and not _is_expired(key, now):
-                return self.caller_of_user(key["user"])
+                return self.caller_of_user(key["user"]), int(key.get("expiresOn") or 0)
         raise not_authenticated()
 
     def _abilities(self, groups: tuple[str, ...]) -> tuple[bool, frozenset[str]]:

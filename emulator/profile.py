@@ -92,6 +92,24 @@ class Profile:
     fresh_project_extras: bool = True
     """A project made through the API gets a generated ``shortDesc`` and a checklist [seen in trees, caller unknown]."""
 
+    fills_read_params: bool = True
+    """A saved Prepare recipe lists its inputs in ``engineParams.spark.readParams.map`` [seen; at a save or at a run is open]."""
+
+    imported_creation_tag: Literal["kept", "dropped"] = "kept"
+    """``creationTag`` of an imported project: still there (histories [seen]), or missing in summaries [seen]."""
+
+    project_export_right: Literal["writeProjectContent", "admin"] = "writeProjectContent"
+    """Right to export a project: one page says write, one says admin, an instance setting decides [doc, contradictory]."""
+
+    project_admin_may_delete: bool = True
+    """An administrator of the project may delete it through the API, or only one of the instance [unknown]."""
+
+    code_needs_ability: bool = True
+    """Writing code (recipes, Python scenarios) needs ``mayWriteSafeCode`` or ``mayWriteUnsafeCode`` of a group [doc]."""
+
+    generic_sql_licensed: bool = True
+    """Datasets of the generic types ``SQL`` and ``JDBC`` may be created; refused where the licence lacks them [seen]."""
+
     keep_unknown_fields: bool = False
     """Keep unknown keys of typed documents, as a newer DSS that knows them would."""
 
@@ -137,6 +155,9 @@ class Profile:
     """Macro of a plugin that declares a code env that is not set up: refused [inferred], or run in the built-in env [doc].
 
     Refused by default: the built-in env of a real node lacks the plugin's packages, this node's interpreter may have them."""
+
+    plugin_dev_flag: Literal["isDev", "dev"] = "isDev"
+    """Development flag in the list of plugins: a boolean (14.6), or the *text* ``"False"`` under ``dev`` (older), both [seen]."""
 
     failed_plugin_install: Literal["error", "result"] = "error"
     """Refused install or update of a plugin: HTTP error, or 200 with ``success: false`` (both [seen])."""

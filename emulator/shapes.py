@@ -51,9 +51,9 @@ class Shape:
             raise _wrong_type(self.name, "an object", document)
         result: JsonObject = {}
         for key, field in self.fields.items():
-            kept = _apply_field(f"{self.name}.{key}", field, document.get(key), keep_unknown=keep_unknown)
-            if kept is not ABSENT:
-                result[key] = kept
+            given = document.get(key)
+            if given is not None or field.default is not ABSENT:
+                result[key] = _apply_field(self.name, key, field, given, keep_unknown=keep_unknown)
         if self.is_open or keep_unknown:
             result.update(
                 {key: given for key, given in document.items() if key not in self.fields and given is not None}
@@ -94,20 +94,18 @@ def sorted_set() -> Field:
     return Field([], normal=lambda given: sorted(set(given)))
 
 
-def _apply_field(where: str, field: Field, given: Any, *, keep_unknown: bool) -> Any:
+def _apply_field(owner: str, key: str, field: Field, given: Any, *, keep_unknown: bool) -> Any:
     if given is None:
-        if field.default is ABSENT:
-            return ABSENT
-        given = copy.deepcopy(field.default)
+        given = copy.deepcopy(field.default) if isinstance(field.default, list | dict) else field.default
     if field.is_list:
         if not isinstance(given, list):
-            raise _wrong_type(where, "a list", given)
+            raise _wrong_type(f"{owner}.{key}", "a list", given)
         assert field.shape is not None  # noqa: S101  items_of() sets both
         return [field.shape.apply(item, keep_unknown=keep_unknown) for item in given]
     if field.shape is not None:
         return field.shape.apply(given, keep_unknown=keep_unknown)
     if isinstance(field.default, list | dict) and not isinstance(given, type(field.default)):
-        raise _wrong_type(where, "a list" if isinstance(field.default, list) else "an object", given)
+        raise _wrong_type(f"{owner}.{key}", "a list" if isinstance(field.default, list) else "an object", given)
     return given if field.normal is None else field.normal(given)
 
 

@@ -37,6 +37,7 @@ PROJECTS: Final = "config/projects"
 _STARTS: Final = "run/starts.json"
 _ADMIN: Final = "admin"
 _BOOTSTRAP_KEY: Final = "bootstrapadmin00"
+_CODE_ABILITIES: Final = frozenset({"mayWriteSafeCode", "mayWriteUnsafeCode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ class World:
             raise unauthorized(
                 f"You do not have the permission to perform this action on project {key} (missing: {flag})"
             )
+
+    def judge_code(self, caller: Caller) -> None:
+        """Refuse unless ``caller`` may write code at all [doc]; which of the two abilities it takes depends on user isolation."""
+        if self.profile.code_needs_ability and not caller.is_admin and not caller.abilities & _CODE_ABILITIES:
+            raise unauthorized("You may not write code (missing: mayWriteSafeCode or mayWriteUnsafeCode)")
 
     def _bootstrap(self) -> str:
         """Make sure that one admin user and one admin key exist; return the key's secret."""

@@ -67,7 +67,8 @@ _PUT_SPEC_KEYS: Final = (
     "dockerfileAfterPackages",
     "dockerfileAtEnd",
 )
-_PUT_TOP_KEYS: Final = ("permissions", "usableByAll", "allContainerConfs", "containerConfs")
+_COPIED_KEYS: Final = ("usableByAll", "allContainerConfs", "containerConfs")
+_PUT_TOP_KEYS: Final = ("permissions", *_COPIED_KEYS)
 _CORE_PACKAGES: Final = "pandas\nnumpy\nrequests\npython-dateutil\npytz"
 _BUILD_LOG: Final = "createPythonEnv.log"
 _VERSION_KEYS: Final = ("desc", "actualPackageList", "mandatoryPackageList", *_PUT_SPEC_KEYS)
@@ -109,6 +110,7 @@ class CodeEnvs:
         shown = {
             key: deepcopy(value) for key, value in stored.items() if key not in ("isBuilt", "appliedPackageList", "log")
         }
+        shown["desc"] |= {key: deepcopy(stored[key]) for key in _COPIED_KEYS}
         return shown if self._world.kind == "design" else _automation_form(shown)
 
     def create(self, lang: str, name: str, body: JsonObject, caller: Caller) -> JsonObject:
@@ -225,6 +227,7 @@ class CodeEnvs:
             stored["desc"] |= {key: body[key] for key in ("owner", "envSettings") if key in body}
         stored |= {key: part[key] for key in _PUT_SPEC_KEYS if key in part}
         # The top-level copies win over those in desc [seen].
+        stored |= {key: desc[key] for key in _COPIED_KEYS if key in desc}
         stored |= {key: body[key] for key in _PUT_TOP_KEYS if key in body}
         stored["mandatoryPackageList"] = _CORE_PACKAGES if stored["desc"]["installCorePackages"] else ""
         self._world.code_envs.put(_key(lang, name), stored)

@@ -284,7 +284,6 @@ _FORMATS: Final[Mapping[str, Shape]] = {
             "nestedArraysMaxContentSize": value(300000),
             "headerRow": value(True),
         },
-        is_open=True,
     ),
     "excel": Shape(
         "ExcelFormat",
@@ -302,15 +301,33 @@ _FORMATS: Final[Mapping[str, Shape]] = {
             "cellOverflowStrategy": value("ERROR"),
             "invalidCellStrategy": value("ERROR"),
             "applyColoring": value(False),
+            "skipColumns": optional(),
+            "passwordRequired": optional(),
+        },
+    ),
+    "shapefile": Shape(
+        "ShapefileFormat",
+        {"convertToWGS84": value(True), "extractOriginalGeometryProperty": value(False)},
+        is_open=True,
+    ),
+    "line": Shape("LineFormat", {"charset": value("utf-8")}, is_open=True),
+    "xml": Shape(
+        "XMLFormat",
+        {
+            "hasNoTopLevelElement": value(False),
+            "shortTextMode": value(True),
+            "retrievalMode": value("simple"),
+            "charset": value("utf-8"),
+            "overrideFileCharset": value(False),
+            "cellContentMapping": value([]),
+            "ancestorMapping": value([]),
+            "compress": value(""),
         },
         is_open=True,
     ),
     **{
         name: Shape("Format", {}, is_open=True)
         for name in (
-            "line",
-            "xml",
-            "shapefile",
             "geojson",
             "fixed",
             "fixed_width",

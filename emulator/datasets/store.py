@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DatasetStore", "check_version"]
 
+_GENERIC_SQL: Final = frozenset(("SQL", "JDBC"))
 _LIGHT_KEYS: Final = ("metrics", "metricsChecks", "versionTag")
 _COPY_PARTITIONING: Final = "copy:dataset:"
+_COPY_OF_FOLDER: Final = "copy:folder:"
 
 
 def check_version(world: "World", body: JsonObject, current: JsonObject | None) -> None:
@@ -72,9 +74,12 @@ class DatasetStore:
         name = check_new_name("Dataset", body.get("name"), self._family, self._world.profile)
         if not body.get("type"):
             raise illegal_argument("Missing mandatory argument: type")
+        self._check_type(str(body["type"]))
         self._check_connection(body.get("params") or {}, caller)
         self._check_upload(body)
-        self._family.create(name, self._apply({**body, "typeSystemVersion": "V2"}), caller.identity)
+        # Without a schema the empty one counts as the user's, as in every file that the API created [seen].
+        schema = body.get("schema") or {"columns": [], "userModified": True}
+        self._family.create(name, self._apply({**body, "schema": schema, "typeSystemVersion": "V2"}), caller.identity)
         return name
 
     def create_managed(self, name: object, settings: JsonObject, caller: Caller) -> str:
@@ -84,7 +89,7 @@ class DatasetStore:
         if not isinstance(connection_name, str) or not connection_name:
             raise illegal_argument("Missing mandatory argument: connectionId")
         connection = self._world.state_of(Connections).check_usable(connection_name, caller)
-        if not connection.get("allowManagedDatasets", True):
+        if not connection.get("allowManagedDatasets", True) or not connection.get("allowWrite", True):
             raise unauthorized(f"may not create a managed dataset on connection {connection_name}")
         specific: JsonObject = settings.get("specificSettings") or {}
         type_name = dataset_type_of(connection, settings.get("typeOptionId"))
@@ -108,12 +113,14 @@ class DatasetStore:
         """Replace a dataset as a whole; identity and creation tag are the server's."""
         stored = self._stored(name)
         check_version(self._world, body, self._family.version_tag(name))
-        document = {**body, "creationTag": stored.get("creationTag")}
+        document = {
+            "typeSystemVersion": stored.get("typeSystemVersion"),
+            **body,
+            "creationTag": stored.get("creationTag"),
+        }
         if self._world.profile.dataset_type_change == "ignore":
             document |= {key: stored.get(key) for key in ("type", "managed")}
-        before, after = stored.get("params") or {}, document.get("params") or {}
-        if isinstance(after, dict) and after.get("connection") != before.get("connection"):
-            self._check_connection(after, caller)
+        self._check_connections(stored.get("params") or {}, document.get("params") or {}, caller)
         self._family.save(name, self._apply(document), caller.identity)
 
     def schema(self, name: str) -> JsonObject:
@@ -192,8 +199,24 @@ class DatasetStore:
     def _apply(self, document: JsonObject) -> JsonObject:
         return apply_dataset(document, keep_unknown=self._world.profile.keep_unknown_fields)
 
+    def _check_type(self, type_name: str) -> None:
+        if type_name in _GENERIC_SQL and not self._world.profile.generic_sql_licensed:
+            text = f"Type {type_name} is not licensed: use the type of the database"
+            raise coded_error("ERR_DATASET_INVALID_CONFIG", text, status=400)
+
+    def _check_connections(self, before: Any, after: Any, caller: Caller) -> None:
+        """Changing a dataset needs the right to use its connection, and the one it moves to [doc].
+
+        A connection that the node does not have is refused only if the dataset moves there: imported datasets can be mended.
+        """
+        old, new = (params.get("connection") if isinstance(params, dict) else None for params in (before, after))
+        if old in self._world.connections:
+            self._check_connection(before, caller)
+        if new != old:
+            self._check_connection(after, caller)
+
     def _check_connection(self, params: Any, caller: Caller) -> None:
-        """Creating on a connection, or moving to one, needs the right to use it [doc]."""
+        """Creating on a connection needs the right to use it [doc]."""
         name = params.get("connection") if isinstance(params, dict) else None
         if isinstance(name, str) and name:
             if name not in self._world.connections and self._world.profile.unknown_connection == "accept":
@@ -219,9 +242,11 @@ class DatasetStore:
     def _copied_partitioning(self, option: object) -> JsonObject | None:
         if not isinstance(option, str) or not option:
             return None
-        if not option.startswith(_COPY_PARTITIONING):
-            return None  # copy:folder:ID: folders here are not partitioned
-        source = self._family.get(option.removeprefix(_COPY_PARTITIONING))
+        if option.startswith(_COPY_OF_FOLDER):
+            folders = self._project.family("managed_folders", "MANAGED_FOLDER")
+            source = folders.get(option.removeprefix(_COPY_OF_FOLDER))
+        else:
+            source = self._family.get(option.removeprefix(_COPY_PARTITIONING))
         partitioning = (source or {}).get("partitioning") or {}
         return {**partitioning} if partitioning.get("dimensions") else None
 

@@ -18,9 +18,11 @@ _SMART_NAME_KEYS: Final = {
     "DATASET": ("inputDatasetSmartName", "datasetSmartName"),
     "MANAGED_FOLDER": ("folderSmartId",),
 }
+_APP_MANIFEST: Final = "app-manifest.json"
 _FAMILIES_WITH_REFERENCES: Final = (
     ("scenarios", "SCENARIO"),
     ("insights", "INSIGHT"),
+    ("dashboards", "DASHBOARD"),
     ("statistics_worksheets", "STATISTICS_WORKSHEET"),
     ("datasets", "DATASET"),
 )
@@ -67,7 +69,8 @@ def forget_object(project: Project, kind: str, object_id: str, identity: str, *,
             recipes.delete(name)
             unlink_item(project, "RECIPE", name)
         else:
-            recipes.save(name, _without_reference(recipes.heads.get(name) or {}, object_id), None, identity)
+            gone = {object_id, f"{project.key}.{object_id}"}
+            recipes.save(name, _without_references(recipes.heads.get(name) or {}, gone), None, identity)
     unlink_item(project, kind, object_id)
     _forget_in_params(project, kind, object_id, identity)
     scenarios = project.family("scenarios", "SCENARIO")
@@ -105,7 +108,9 @@ def rename_references(project: Project, kind: str, old: str, new: str, identity:
     recipes = project.state_of(RecipeFiles)
     if kind != "RECIPE":
         for name in dict.fromkeys(name for name, _ in recipes_using(project, old)):
-            recipes.save(name, _with_reference(recipes.heads.get(name) or {}, old, new), None, identity)
+            head = _with_reference(recipes.heads.get(name) or {}, old, new)
+            head = _with_reference(head, f"{project.key}.{old}", f"{project.key}.{new}")
+            recipes.save(name, head, None, identity)
     zones = project.family("zones", None)
     for zone_id, zone in zones.items():
         changed = _walk(zone, lambda node: _rename_item(node, kind, old, new))
@@ -120,6 +125,11 @@ def rename_references(project: Project, kind: str, old: str, new: str, identity:
     params = _walk(project.params, lambda node: _rename_item(node, kind, old, new))
     if params != project.params:
         project.save_params(params, identity)
+    manifest = project.disk.read_json(_APP_MANIFEST)
+    if manifest is not None:
+        changed = _walk(manifest, lambda node: _rename_in(_rename_item(node, kind, old, new), kind, old, new))
+        if changed != manifest:
+            project.disk.write_json(_APP_MANIFEST, changed)
     if kind == "DATASET":
         for analysis in _analyses_on(project, old):
             file = f"analysis/{analysis}/core_params.json"
@@ -127,11 +137,11 @@ def rename_references(project: Project, kind: str, old: str, new: str, identity:
         project.disk.rename(f"explore/{old}.json", f"explore/{new}.json")
 
 
-def _without_reference(head: JsonObject, ref: str) -> JsonObject:
+def _without_references(head: JsonObject, refs: set[str]) -> JsonObject:
     changed = copy.deepcopy(head)
     for side in ("inputs", "outputs"):
         for role in (changed.get(side) or {}).values():
-            role["items"] = [item for item in role.get("items") or () if item["ref"] != ref]
+            role["items"] = [item for item in role.get("items") or () if item["ref"] not in refs]
     return changed
 
 

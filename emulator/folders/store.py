@@ -111,7 +111,7 @@ class FolderStore:
         params.setdefault("path", "${projectKey}/${odbId}")
         connection = world.state_of(Connections).check_usable(params["connection"], caller)
         type_name = _checked_type(connection, body.get("type"))
-        if not connection.get("allowManagedFolders", True):
+        if not connection.get("allowManagedFolders", True) or not connection.get("allowWrite", True):
             raise unauthorized(f"may not create a managed folder on connection {params['connection']}")
         if type_name in ("S3", "GCS") and not params.get("bucket"):
             bucket = (connection.get("params") or {}).get("defaultManagedBucket")

@@ -24,7 +24,8 @@ __all__ = ["ROUTES"]
 def list_plugins(_request: Request, world: World) -> Reply:
     """Answer with id, version and meta of every plugin; open to every user."""
     plugins = world.state_of(InstalledPlugins)
-    return json_reply([_summary(plugins.get(plugin_id)) for plugin_id in plugins.ids()])
+    flag: JsonObject = {"isDev": False} if world.profile.plugin_dev_flag == "isDev" else {"dev": "False"}
+    return json_reply([{**_summary(plugins.get(plugin_id)), **flag} for plugin_id in plugins.ids()])
 
 
 def install_from_zip(request: Request, world: World) -> Reply:
@@ -181,7 +182,7 @@ def _result(world: World, work: Callable[[], Plugin]) -> JsonObject:
 
 def _summary(plugin: Plugin) -> JsonObject:
     meta = plugin.descriptor.get("meta") or {}
-    return {"id": plugin.id, "version": plugin.version, "isDev": False, "meta": meta}
+    return {"id": plugin.id, "version": plugin.version, "meta": meta}
 
 
 def _through_future(request: Request, world: World, result: JsonObject) -> Reply:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.connections.store import Connections
 from emulator.disk import Disk
 from emulator.errors import DssError
 from emulator.json_text import JsonObject, dump_pretty
@@ -106,10 +107,10 @@ def _import_staged(world: "World", staged: Path, settings: JsonObject, caller: C
     for file in sorted(config.rglob("*.json")):
         document = _read(file)
         if isinstance(document, dict):
-            changed = _arrive(world, file.relative_to(config), _remap(document, connections, envs), caller)
+            changed = _arrive(world, key, file.relative_to(config), _remap(document, connections, envs), caller)
             if changed != document:
                 file.write_bytes(dump_pretty(changed))
-    messages = [*_check_connections(world, config, manifest, connections), *_check_envs(world, config)]
+    messages = [*_check_connections(world, config, manifest, connections, caller), *_check_envs(world, config)]
     if any(message["severity"] == "ERROR" for message in messages):
         return _outcome(messages)
     place(world, key, config, beside=staged if config != staged else None)
@@ -120,13 +121,17 @@ def _import_staged(world: "World", staged: Path, settings: JsonObject, caller: C
     return {**_outcome(messages), "usedProjectKey": key}
 
 
-def _arrive(world: "World", name: Path, document: JsonObject, caller: Caller) -> JsonObject:
+def _arrive(world: "World", key: str, name: Path, document: JsonObject, caller: Caller) -> JsonObject:
     """Return ``document`` with what an import changes [seen: object-shapes.md 16]."""
     folder = name.parts[0]
     if name.as_posix() == "params.json":
         settings = {key: value for key, value in (document.get("settings") or {}).items() if key != "useRemoteGit"}
-        kept = {key: value for key, value in document.items() if key != "projectStatus"}
+        dropped = {"projectStatus"} | ({"creationTag"} if world.profile.imported_creation_tag == "dropped" else set())
+        kept = {key: value for key, value in document.items() if key not in dropped}
         return {**kept, "owner": caller.login or "admin", "settings": settings}
+    if name.as_posix() == "version-tags.json":
+        tags: JsonObject = document.get("tags") or {}
+        return {"tags": {f"PROJECT.{key}" if tag.startswith("PROJECT.") else tag: tags[tag] for tag in tags}}
     if folder == "scenarios" and document.get("active"):
         return {**document, "active": False}
     if folder == "web_apps" and "apiKey" in document:
@@ -149,8 +154,11 @@ def _remap(value: Any, connections: dict[str, str], envs: dict[str, str]) -> Any
 
 
 def _check_connections(
-    world: "World", config: Path, manifest: JsonObject, remapped: dict[str, str]
+    world: "World", config: Path, manifest: JsonObject, remapped: dict[str, str], caller: Caller
 ) -> Iterator[JsonObject]:
+    """Yield what stands against the connections: missing, of another type, not for the caller, not to be written [doc]."""
+    usable = world.state_of(Connections).is_usable
+    written = _used_connections(Disk(config), managed_only=True)
     required: JsonObject = manifest.get("requiredConnections") or {}
     types = {remapped.get(name, name): entry.get("type") for name, entry in required.items()}
     for name in sorted(_used_connections(Disk(config)) | set(types)):
@@ -160,6 +168,12 @@ def _check_connections(
         elif types.get(name) and types[name] != connection["type"]:
             text = f"Connection {name} is of type {connection['type']} instead of {types[name]}"
             yield _message("ERROR", "ERR_BUNDLE_ACTIVATE_BAD_CONNECTION_TYPE", text)
+        elif not usable(connection, caller):
+            text = f"You may not use connection {name}"
+            yield _message("ERROR", "ERR_BUNDLE_ACTIVATE_BAD_CONNECTION_PERMISSIONS", text)
+        elif name in written and not connection.get("allowWrite", True):
+            text = f"Connection {name} is not writable and holds managed datasets or folders"
+            yield _message("ERROR", "ERR_BUNDLE_ACTIVATE_CONNECTION_NOT_WRITABLE", text)
 
 
 def _check_envs(world: "World", config: Path) -> Iterator[JsonObject]:
@@ -180,11 +194,14 @@ def _env_names(value: Any) -> Iterator[str]:
             yield from _env_names(item)
 
 
-def _used_connections(disk: Disk) -> set[str]:
+def _used_connections(disk: Disk, *, managed_only: bool = False) -> set[str]:
     used: set[str] = set()
     for folder in ("datasets", "managed_folders"):
         for file in sorted(disk.path(folder).glob("*.json")):
-            params = (_read(file) or {}).get("params") or {}
+            document = _read(file) or {}
+            if managed_only and folder == "datasets" and not document.get("managed"):
+                continue
+            params = document.get("params") or {}
             used |= {params["connection"]} if isinstance(params.get("connection"), str) else set()
     return used
 

@@ -50,6 +50,8 @@ def get_project(request: Request, world: World) -> Reply:
 def delete_project(request: Request, world: World) -> Reply:
     """Delete a project; data stays unless it is asked to go. Finished at once with ``wait=True`` [client]."""
     project = _project(request, world)
+    if not request.caller.is_admin and not world.profile.project_admin_may_delete:
+        raise unauthorized("You need to be an administrator to do this")
     if request.flag("clearManagedDatasets") or request.flag("dropData"):
         project.state_of(DatasetFiles).delete_all_managed(world)
     if request.flag("clearOutputManagedFolders"):
@@ -158,6 +160,7 @@ def get_app_manifest(request: Request, world: World) -> Reply:
 def post_export(request: Request, world: World) -> Reply:
     """Answer with the export archive."""
     project = _project(request, world)
+    world.judge_project(project.key, request.caller, world.profile.project_export_right)
     content = export_project(world, project, request.json_object())
     return bytes_reply(content, "application/zip", filename=f"{project.key}.zip")
 

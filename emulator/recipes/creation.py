@@ -61,6 +61,8 @@ class RecipeCreation:
         recipe_type = self._proto.get("type")
         if not isinstance(recipe_type, str) or not recipe_type:
             raise illegal_argument("Missing mandatory argument: type")
+        if recipe_type in CODE_TYPES:
+            self._world.judge_code(self._caller)
         head = self._typed_head(recipe_type)
         self._check_inputs(head)
         name = self._name(recipe_type, head)

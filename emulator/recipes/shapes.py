@@ -40,8 +40,8 @@ _HIVE: Final = Shape(
         "executionEngine": value("HIVESERVER2"),
         "addDkuUdf": value(False),
         "skipPrerunValidate": value(False),
+        "useGlobalMetastore": optional(),
     },
-    is_open=True,
 )
 _IMPALA: Final = Shape("ImpalaParams", {"forceStreamMode": value(True)})
 _SPARK_RUN: Final = {
@@ -54,7 +54,6 @@ _SPARK_RUN: Final = {
 _SPARK: Final = Shape(
     "SparkParams",
     {"readParams": nested(_READ), "useGlobalMetastore": value(False), "useNativeProcessors": value(True), **_SPARK_RUN},
-    is_open=True,
 )
 _SPARK_SQL: Final = Shape(
     "SparkSQLParams",
@@ -64,8 +63,8 @@ _SPARK_SQL: Final = Shape(
         "useGlobalMetastore": value(False),
         **_SPARK_RUN,
     },
-    is_open=True,
 )
+_OTHER_ENGINES: Final = {"dssEngineMaxThreads": optional(), "cdePipelineParams": optional()}
 _SHAKER_ENGINE: Final = Shape(
     "ShakerEngineParams",
     {
@@ -76,8 +75,8 @@ _SHAKER_ENGINE: Final = Shape(
         "sqlPipelineParams": nested(_PIPELINE),
         "maxThreads": value(8),
         "containerSelection": nested(CONTAINER_SELECTION),
+        **_OTHER_ENGINES,
     },
-    is_open=True,
 )
 SQL_ENGINE_PARAMS: Final = Shape(
     "EngineParams",
@@ -88,8 +87,8 @@ SQL_ENGINE_PARAMS: Final = Shape(
         "containerSelection": nested(CONTAINER_SELECTION),
         "lowerCaseSchemaIfEngineRequiresIt": value(True),
         "sparkSQL": nested(_SPARK_SQL),
+        **_OTHER_ENGINES,
     },
-    is_open=True,
 )
 """Engine settings of SQL-like recipes: in ``params`` for sync and sampling, in the payload for join, grouping, ..."""
 
@@ -97,10 +96,8 @@ _SYNC_ENGINE: Final = SQL_ENGINE_PARAMS.extended(
     {
         "lowerCaseSchemaIfEngineRequiresIt": value(False),
         "maxThreads": value(4),
-        "tdchParams": nested(
-            Shape("TdchParams", {"numberOfExecutors": value(2), "splitMode": value("DEFAULT")}, is_open=True)
-        ),
-        "synapseParams": nested(Shape("SynapseParams", {"usePolybase": value(False)}, is_open=True)),
+        "tdchParams": nested(Shape("TdchParams", {"numberOfExecutors": value(2), "splitMode": value("DEFAULT")})),
+        "synapseParams": nested(Shape("SynapseParams", {"usePolybase": value(False)})),
         "redshiftParams": optional(),
     }
 )
@@ -137,7 +134,6 @@ _PARAMS: Final[Mapping[str, Shape]] = {
             "statementsParsingMode": value("SPLIT"),
             "skipPrerunValidate": value(False),
         },
-        is_open=True,
     ),
     "shell": Shape(
         "ShellRecipeParams",
@@ -149,11 +145,16 @@ _PARAMS: Final[Mapping[str, Shape]] = {
             "sendHeaders": value(False),
             "skipPrerunValidate": value(False),
         },
-        is_open=True,
     ),
-    "pyspark": Shape("PysparkRecipeParams", _PYSPARK, is_open=True),
+    "pyspark": Shape("PysparkRecipeParams", _PYSPARK),
     "shaker": Shape(
-        "ShakerRecipeParams", {"engineParams": nested(_SHAKER_ENGINE), "engineType": optional()}, is_open=True
+        "ShakerRecipeParams",
+        {
+            "engineParams": nested(_SHAKER_ENGINE),
+            "engineType": optional(),
+            "engine": optional(),
+            "hadoopConfigKeys": optional(),
+        },
     ),
     "sync": Shape(
         "SyncRecipeParams",
@@ -163,10 +164,10 @@ _PARAMS: Final[Mapping[str, Shape]] = {
             "engineParams": nested(_SYNC_ENGINE),
             "engineType": optional(),
         },
-        is_open=True,
     ),
     "sampling": Shape(
-        "SamplingRecipeParams", {"engineParams": nested(SQL_ENGINE_PARAMS), "engineType": optional()}, is_open=True
+        "SamplingRecipeParams",
+        {"selection": optional(), "engineParams": nested(SQL_ENGINE_PARAMS), "engineType": optional()},
     ),
 }
 _WITH_CONTAINER: Final = frozenset(

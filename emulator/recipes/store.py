@@ -58,6 +58,10 @@ class RecipeStore:
         document = {**given, "type": stored.get("type"), "creationTag": stored.get("creationTag")}
         document = {key: value for key, value in document.items() if key not in ("name", "projectKey")}
         head = self._apply(document)
+        if head.get("type") in CODE_TYPES:
+            self._world.judge_code(caller)
+        if self._world.profile.fills_read_params:
+            _fill_read_params(head)
         if self._world.profile.missing_input_at_save == "error":
             for ref in inputs_of(head):
                 if existing_kind(self._world, self._project, ref) is None:
@@ -160,6 +164,13 @@ class RecipeStore:
 
     def _apply(self, head: JsonObject) -> JsonObject:
         return apply_recipe(head, keep_unknown=self._world.profile.keep_unknown_fields, fill_params=True)
+
+
+def _fill_read_params(head: JsonObject) -> None:
+    """List the inputs of a Prepare recipe where its Spark engine looks for them, as saves do [seen]."""
+    if head.get("type") == "shaker":
+        read: JsonObject = head["params"]["engineParams"]["spark"]["readParams"]
+        read["map"] = {ref: read["map"].get(ref) or {"repartition": 10} for ref in inputs_of(head)}
 
 
 def _message(severity: str, code: str, text: str) -> JsonObject:

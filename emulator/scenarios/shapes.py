@@ -10,9 +10,11 @@ __all__ = ["LIGHT_WRITABLE", "PYTHON_PARAMS", "SCENARIO", "STEP_PARAMS", "TEMPOR
 _STEP: Final = Shape(
     "Step",
     {
+        "id": optional(),
         "type": optional(),
         "name": optional(),
         "description": optional(),
+        "comment": optional(),
         "enabled": value(True),
         "alwaysShowComment": value(False),
         "runConditionType": value("RUN_IF_STATUS_MATCH"),
@@ -23,12 +25,11 @@ _STEP: Final = Shape(
         "maxRetriesOnFail": value(0),
         "params": value({}),
     },
-    is_open=True,
 )
 """Params of steps are kept as they are: the user interface, not the server, fills their defaults [seen]."""
 
-STEP_PARAMS: Final = Shape("StepBasedParams", {"steps": items_of(_STEP)}, is_open=True)
-PYTHON_PARAMS: Final = Shape("PythonScenarioParams", {"envSelection": nested(ENV_SELECTION)}, is_open=True)
+STEP_PARAMS: Final = Shape("StepBasedParams", {"steps": items_of(_STEP)})
+PYTHON_PARAMS: Final = Shape("PythonScenarioParams", {"envSelection": nested(ENV_SELECTION)})
 
 TEMPORAL: Final = Shape(
     "TemporalTriggerParams",
@@ -42,8 +43,10 @@ TEMPORAL: Final = Shape(
         "hour": value(0),
         "timezone": value("SERVER"),
         "lastUpdate": value(0),
+        # of older triggers
+        "dayOfMonth": optional(),
+        "count": optional(),
     },
-    is_open=True,
 )
 _TRIGGER: Final = Shape(
     "Trigger",
@@ -57,7 +60,6 @@ _TRIGGER: Final = Shape(
         "params": value({}),
         "graceDelaySettings": optional(),
     },
-    is_open=True,
 )
 _REPORTER: Final = Shape(
     "Reporter",
@@ -72,7 +74,6 @@ _REPORTER: Final = Shape(
         "messaging": value({}),
         "variablesCode": optional(),
     },
-    is_open=True,
 )
 _DELAYED: Final = Shape(
     "DelayedTriggersBehavior",

@@ -102,6 +102,7 @@ class ScenarioStore:
         self._check_run_as(body, None, caller)
         scenario_id = self._new_id(body.get("id"), name)
         if kind == "custom_python":
+            self._world.judge_code(caller)
             self._project.disk.write(f"{_FOLDER}/{scenario_id}.py", b"")
         self._family.create(scenario_id, self._apply(_without_identity(body)), caller.identity)
         return scenario_id
@@ -146,6 +147,7 @@ class ScenarioStore:
         script = body.get("script")
         if not isinstance(script, str):
             raise illegal_argument("Missing mandatory argument: script")
+        self._world.judge_code(caller)
         self._project.disk.write(f"{_FOLDER}/{scenario_id}.py", script.encode("utf-8", "surrogateescape"))
         self._family.save(scenario_id, stored, caller.identity)
 

@@ -104,8 +104,8 @@ class WikiStore:
         return self.view(article_id)
 
     def save(self, article_id: str, body: JsonObject, caller: Caller) -> JsonObject:
-        """Replace article and text; the client keeps the answer [client]."""
-        stored = self._family.get(self._find(article_id)) or {}
+        """Replace article and text; the client keeps the answer. Only a GET takes the name for the id [client]."""
+        stored = self._stored(article_id)
         given = body.get("article")
         if not isinstance(given, dict):
             raise illegal_argument("Missing mandatory argument: article")
@@ -120,12 +120,18 @@ class WikiStore:
 
     def delete(self, article_id: str) -> None:
         """Delete an article; its children move up to its place [inferred]."""
-        self._find(article_id)
+        self._stored(article_id)
         self._family.delete(article_id)
         self._project.disk.delete(f"{_FOLDER}/{article_id}.md")
         settings = self.settings()
         home = settings.get("homeArticleId")
         self._write(None if home == article_id else home, _without(settings["taxonomy"], article_id))
+
+    def _stored(self, article_id: str) -> JsonObject:
+        stored = self._family.get(article_id)
+        if stored is None:
+            raise not_found(f"article does not exist: {self._project.key}.{article_id}")
+        return stored
 
     def _find(self, id_or_name: str) -> str:
         if id_or_name in self._family:

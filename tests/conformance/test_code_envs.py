@@ -138,3 +138,28 @@ def test_usages_are_found_in_project_settings(admin: Any) -> None:
     settings.save()
     usages = admin.get_code_env("PYTHON", "used").list_usages()
     assert [(item["envUsage"], item["projectKey"]) for item in usages] == [("PROJECT", "ENVUSER")]
+
+
+def test_access_keys_stand_in_desc_too_and_the_top_level_wins(admin: Any) -> None:
+    """``desc`` repeats them [doc]; alone they are honoured, beside the top-level ones they are not [client, seen]."""
+    env = admin.create_code_env("PYTHON", "copies", "DESIGN_MANAGED")
+    raw = env.get_definition()
+    copies = {key: raw["desc"][key] for key in ("usableByAll", "allContainerConfs", "containerConfs")}
+    assert copies == {"usableByAll": True, "allContainerConfs": True, "containerConfs": []}
+    raw["desc"]["usableByAll"] = False
+    assert env.set_definition(raw)["usableByAll"] is True
+    del raw["usableByAll"]
+    stored = env.set_definition(raw)
+    assert (stored["usableByAll"], stored["desc"]["usableByAll"]) == (False, False)
+
+
+def test_interpreters_of_the_machine_are_a_switch(admin: Any, node: NodeProcess) -> None:
+    """A build with an interpreter that is not installed fails half-way [seen]; which ones there are depends on the machine."""
+    node.set_profile(interpreters=["PYTHON311"])
+    try:
+        admin.create_code_env("PYTHON", "old", "DESIGN_MANAGED", {"pythonInterpreter": "PYTHON310"})
+        assert "Not a file: /python/old/desc.json" in refusal(admin.get_code_env("PYTHON", "old").get_definition)
+        admin.create_code_env("PYTHON", "new", "DESIGN_MANAGED", {"pythonInterpreter": "PYTHON311"})
+        assert admin.get_code_env("PYTHON", "new").get_definition()["envName"] == "new"
+    finally:
+        node.set_profile(interpreters=["PYTHON39", "PYTHON310", "PYTHON311", "PYTHON312", "PYTHON313", "PYTHON314"])

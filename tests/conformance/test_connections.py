@@ -196,3 +196,22 @@ def test_connections_outlive_a_kill(tmp_path: Path) -> None:
         with opened_clients(node) as clients:
             credential = clients.admin.get_connection("kept").get_info().get_basic_credential()
     assert credential == {"user": "u", "password": "p"}
+
+
+def test_status_of_a_missing_connection_is_a_switch(admin: Any, node: NodeProcess) -> None:
+    """404, 400 or 500 [unknown]; class and text are the same, by which it has to be known."""
+    text = "java.lang.IllegalArgumentException: Connection 'nope' does not exist"
+    path = f"{node.url}/public/api/admin/connections/nope"
+    for status in (404, 500, 400):
+        node.set_profile(missing_connection_status=status)
+        assert admin._session.get(path).status_code == status
+        assert refusal(lambda: admin.get_connection("nope").get_definition()) == text
+
+
+def test_whether_admins_read_details_is_a_switch(admin: Any, node: NodeProcess) -> None:
+    """Admins read credentials whatever the connection says [inferred], or not."""
+    admin.create_connection("details", "PostgreSQL", params={"user": "u", "password": "planted-details"})
+    assert admin.get_connection("details").get_info().get_basic_credential()["password"] == "planted-details"
+    node.set_profile(admin_reads_connection_details=False)
+    assert "UnauthorizedException" in refusal(lambda: admin.get_connection("details").get_info())
+    node.set_profile(admin_reads_connection_details=True)

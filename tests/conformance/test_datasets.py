@@ -321,3 +321,104 @@ def test_unknown_keys_can_be_kept_like_a_newer_node(steered: NodeProcess) -> Non
         settings.save()
         assert raw(project.get_dataset("d"))["keyOfTheFuture"] == {"x": 1}
         project.delete()
+
+
+def test_created_without_a_schema_the_empty_one_is_the_users(project: Any) -> None:
+    """``{columns: [], userModified: true}`` in what the API created [seen]; a schema in the body is kept [inferred]."""
+    params = {"connection": "filesystem_managed", "path": "/x"}
+    assert raw(project.create_dataset("bare", "Filesystem", params=params))["schema"] == {
+        "columns": [],
+        "userModified": True,
+    }
+    given = {"columns": [{"name": "a", "type": "string"}]}
+    body = {"name": "given", "type": "Inline", "params": {}, "schema": given, "unknownKey": 1}
+    project.client._perform_json("POST", f"/projects/{project.project_key}/datasets/", body=body)
+    document = raw(project.get_dataset("given"))
+    assert document["schema"] == {**given, "userModified": False}
+    assert "unknownKey" not in document
+
+
+def test_type_system_is_the_servers(project: Any) -> None:
+    """``typeSystemVersion`` is chosen by the server [seen]: a body without it does not unset it."""
+    settings = managed(project, "typed").get_settings()
+    assert settings.get_raw().pop("typeSystemVersion") == "V2"
+    settings.save()
+    assert raw(project.get_dataset("typed"))["typeSystemVersion"] == "V2"
+
+
+def test_managed_creation_needs_a_connection_that_allows_and_writes(dss: Dss, project: Any) -> None:
+    """``allowManagedDatasets`` and ``allowWrite`` [doc]; folders likewise with ``allowManagedFolders`` [seen]."""
+    admin = dss.client()
+    for flag in ("allowWrite", "allowManagedDatasets", "allowManagedFolders"):
+        admin.create_connection(f"no_{flag}", "Filesystem", params={"root": "/nowhere"})
+        settings = admin.get_connection(f"no_{flag}").get_settings()
+        settings.get_raw()[flag] = False
+        settings.save()
+    try:
+        for flag in ("allowWrite", "allowManagedDatasets"):
+            with pytest.raises(DataikuException, match=f"may not create a managed dataset on connection no_{flag}"):
+                project.new_managed_dataset("d").with_store_into(f"no_{flag}").create()
+        for flag in ("allowWrite", "allowManagedFolders"):
+            with pytest.raises(DataikuException, match=f"may not create a managed folder on connection no_{flag}"):
+                project.create_managed_folder("f", connection_name=f"no_{flag}")
+        assert project.list_datasets() == []
+    finally:
+        for flag in ("allowWrite", "allowManagedDatasets", "allowManagedFolders"):
+            admin.get_connection(f"no_{flag}").delete()
+
+
+def test_partitioning_is_copied_from_a_dataset_or_a_folder(project: Any) -> None:
+    """``partitioningOptionId: copy:dataset:X`` or ``copy:folder:ID`` [client]."""
+    dimensions = [{"name": "day", "type": "time", "params": {"period": "DAY"}}]
+    source = managed(project, "source").get_settings()
+    source.get_raw()["partitioning"]["dimensions"] = dimensions
+    source.save()
+    folder = project.create_managed_folder("files").get_settings()
+    folder.get_raw()["partitioning"]["dimensions"] = dimensions
+    folder.save()
+    for name, option in (("a", "copy:dataset:source"), ("b", f"copy:folder:{folder.get_raw()['id']}")):
+        builder = project.new_managed_dataset(name).with_store_into("filesystem_managed")
+        builder.creation_settings["partitioningOptionId"] = option
+        assert raw(builder.create())["partitioning"]["dimensions"] == dimensions
+
+
+@pytest.mark.parametrize(
+    ("format_type", "expected"),
+    [
+        ("shapefile", {"convertToWGS84": True, "extractOriginalGeometryProperty": False}),
+        ("xml", {"shortTextMode": True, "retrievalMode": "simple"}),
+        ("excel", {"sheetSelectionMode": "NAMES", "parseHeaderRow": True}),
+        ("json", {"maxExpansionDepth": -1, "nestedArraysHandling": "FLATTEN"}),
+    ],
+)
+def test_every_format_takes_its_defaults(project: Any, format_type: str, expected: dict[str, Any]) -> None:
+    """A small declaration comes back with many more keys [seen]."""
+    params = {"connection": "filesystem_managed", "path": "/x"}
+    dataset = project.create_dataset("formatted", "Filesystem", params=params, formatType=format_type)
+    found = raw(dataset)["formatParams"]
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_names_may_ignore_case(steered: NodeProcess) -> None:
+    """Whether two names that differ only by case may coexist is [unknown]."""
+    with opened(steered) as dss:
+        project = dss.client().create_project("CASES", "c", "admin")
+        managed(project, "orders")
+        managed(project, "Orders")
+        steered.set_profile(names_ignore_case=True)
+        with pytest.raises(DataikuException, match="already exists"):
+            managed(project, "ORDERS")
+        project.delete()
+
+
+def test_generic_sql_types_may_be_unlicensed(steered: NodeProcess) -> None:
+    """``SQL`` and ``JDBC`` are refused where the licence lacks them; the type of the database works [seen]."""
+    with opened(steered) as dss:
+        project = dss.client().create_project("LICENCE", "l", "admin")
+        project.create_dataset("jdbc", "JDBC")
+        steered.set_profile(generic_sql_licensed=False)
+        for kind in ("SQL", "JDBC"):
+            with pytest.raises(DataikuException, match="not licensed"):
+                project.create_dataset("other", kind)
+        project.create_dataset("concrete", "PostgreSQL")
+        project.delete()

@@ -153,3 +153,49 @@ def test_files_of_kinds_that_are_not_served_come_out_again(node: NodeProcess, re
         for file in config.rglob("*"):
             if file.is_file():
                 assert archive.read(f"project_config/{file.relative_to(config).as_posix()}") == file.read_bytes()
+
+
+def test_import_under_another_key_keeps_version_numbers(
+    client: Any, filled: Any, imported: Callable[..., dict[str, Any]]
+) -> None:
+    """Version numbers and creation data survive [seen], those of the project itself too."""
+    filled.set_metadata(filled.get_metadata())
+    before = filled.get_summary()
+    imported(export(filled), targetProjectKey="COPY")
+    after = client.get_project("COPY").get_summary()
+    assert after["versionTag"] == before["versionTag"]
+    assert after["creationTag"] == before["creationTag"]
+    assert after["ownerLogin"] == "admin"
+
+
+def test_creation_tag_may_be_gone_after_an_import(
+    steered: NodeProcess, filled: Any, imported: Callable[..., dict[str, Any]]
+) -> None:
+    """Summaries of imported projects lack it in one source [seen], histories keep it: a switch."""
+    steered.set_profile(imported_creation_tag="dropped")
+    imported(export(filled), targetProjectKey="COPY")
+    assert "creationTag" not in filled.client.get_project("COPY").get_summary()
+
+
+def test_connections_not_for_the_caller_or_not_writable_stop_an_import(dss: Dss, client: Any, filled: Any) -> None:
+    """``…BAD_CONNECTION_PERMISSIONS`` and ``…CONNECTION_NOT_WRITABLE`` [doc]."""
+    content = export(filled)
+    client.create_connection("closed", "Filesystem", params={"root": "/n"}, usable_by="ALLOWED", allowed_groups=["x"])
+    client.create_connection("readonly", "Filesystem", params={"root": "/n"})
+    settings = client.get_connection("readonly").get_settings()
+    settings.get_raw()["allowWrite"] = False
+    settings.save()
+    user = client.create_user("importer", "secret-password", groups=["data_team"])
+    mine = dss.client(dss.personal_key("importer"))
+    try:
+        for name, code in (("closed", "BAD_CONNECTION_PERMISSIONS"), ("readonly", "CONNECTION_NOT_WRITABLE")):
+            mapping = {"connections": [{"source": "filesystem_managed", "target": name}]}
+            settings_ = {"targetProjectKey": "COPY", "remapping": mapping}
+            outcome = mine.prepare_project_import(io.BytesIO(content)).execute(settings_)
+            assert outcome["success"] is False
+            assert [item["code"] for item in outcome["messages"]["messages"]] == [f"ERR_BUNDLE_ACTIVATE_{code}"]
+        assert "COPY" not in client.list_project_keys()
+    finally:
+        user.delete()
+        for name in ("closed", "readonly"):
+            client.get_connection(name).delete()

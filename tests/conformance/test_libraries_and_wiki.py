@@ -101,3 +101,14 @@ def test_deleted_article_does_not_come_back(project: Any) -> None:
     assert wiki.create_article("N").article_id == "3"
     with pytest.raises(DataikuException, match="NotFoundException"):
         wiki.get_article("P")
+
+
+def test_only_a_get_takes_the_name_of_an_article(dss: Dss, project: Any) -> None:
+    """The name is accepted in the URL for GET [client]; PUT and DELETE want the id."""
+    article = project.get_wiki().create_article("Home", content="text")
+    path = dss.api(f"/projects/{project.project_key}/wiki")
+    body = dss.http().get(f"{path}/Home").json()
+    assert body["article"]["id"] == article.article_id
+    assert dss.http().put(f"{path}/Home", json={**body, "payload": "other"}).status_code == 404
+    assert dss.http().delete(f"{path}/Home").status_code == 404
+    assert dss.http().get(f"{path}/Home").json()["payload"] == "text"

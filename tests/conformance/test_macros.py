@@ -517,3 +517,14 @@ def test_stand_in_says_what_it_cannot(project: Any) -> None:
     assert "get_dataframe is not available" in first
     assert has_executor is False
     assert variables == {"a": "1", "b": "l"}
+
+
+def test_status_of_a_failed_result_is_a_switch(project: Any, node: NodeProcess) -> None:
+    """Status of the result of a failed run [unknown]; the run stays, so that its state can be read."""
+    macro = make_macro(project, "failing_status", "        raise ValueError('bad')")
+    run_id = macro.run(wait=True)
+    path = f"{node.url}/public/api/projects/MACROS/runnables/{macro.runnable_type}/result/{run_id}"
+    for status in (400, 500):
+        node.set_profile(failed_macro_result_status=status)
+        assert project.client._session.get(path).status_code == status
+    assert macro.get_status(run_id)["exists"] is True

@@ -280,3 +280,13 @@ def test_other_descriptors_are_refused(text: str) -> None:
     """Leniency has an end."""
     with pytest.raises(BadDescriptor):
         parse_lenient(text)
+
+
+def test_development_flag_has_two_forms(admin: Any, node: NodeProcess) -> None:
+    """A boolean ``isDev`` (14.6), or the text ``"False"``, which is true to Python, under ``dev`` (older) [seen]."""
+    install(admin, "flagged")
+    for switch, expected in (("isDev", {"isDev": False}), ("dev", {"dev": "False"})):
+        node.set_profile(plugin_dev_flag=switch)
+        listed = next(item for item in admin.list_plugins() if item["id"] == "flagged")
+        assert {key: listed[key] for key in ("isDev", "dev") if key in listed} == expected
+    node.set_profile(plugin_dev_flag="isDev")

@@ -361,3 +361,64 @@ def test_folder_output_is_referred_to_by_id(orders: Any) -> None:
     folder = orders.list_managed_folders()[0]
     assert folder["name"] == "files"
     assert definition(orders, "dl")["recipe"]["outputs"]["main"]["items"][0]["ref"] == folder["id"]
+
+
+@pytest.mark.parametrize("kind", ["shaker", "sync", "sampling"])
+def test_unknown_keys_vanish_from_params_and_engine_params(orders: Any, kind: str) -> None:
+    """Typed at every depth: 200, and only a read-back tells [seen]; what the types are known to have stays [seen]."""
+    builder = orders.new_recipe(kind).with_input("orders").with_new_output("out", "filesystem_managed")
+    recipe = builder.create()
+    body = definition(orders, recipe.recipe_name)
+    params = body["recipe"]["params"]
+    params |= {"engineType": "DSS", "engineTyp": "SPARK"}
+    params["engineParams"] |= {"dssEngineMaxThreads": 7, "dssEngineMaxThread": 8}
+    params["engineParams"]["hive"]["addDkuUDF"] = True
+    path = f"/projects/{orders.project_key}/recipes/{recipe.recipe_name}"
+    orders.client._perform_json("PUT", path, body=body)
+    found = definition(orders, recipe.recipe_name)["recipe"]["params"]
+    assert found["engineType"] == "DSS"
+    assert found["engineParams"]["dssEngineMaxThreads"] == 7
+    assert "engineTyp" not in found
+    assert "dssEngineMaxThread" not in found["engineParams"]
+    assert "addDkuUDF" not in found["engineParams"]["hive"]
+
+
+def read_map(project: Any, name: str) -> Any:
+    return definition(project, name)["recipe"]["params"]["engineParams"]["spark"]["readParams"]["map"]
+
+
+def test_a_saved_prepare_recipe_lists_its_inputs(orders: Any) -> None:
+    """``readParams.map`` is filled by the server, not at creation but at a save [seen]; what it has for an input stays."""
+    builder = orders.new_recipe("shaker").with_input("orders").with_new_output("out", "filesystem_managed")
+    recipe = builder.create()
+    assert read_map(orders, recipe.recipe_name) == {}
+    recipe.get_settings().save()
+    assert read_map(orders, recipe.recipe_name) == {"orders": {"repartition": 10}}
+    settings = recipe.get_settings()
+    settings.recipe_settings["params"]["engineParams"]["spark"]["readParams"]["map"]["orders"]["repartition"] = 4
+    settings.save()
+    assert read_map(orders, recipe.recipe_name) == {"orders": {"repartition": 4}}
+
+
+def test_read_params_may_wait_for_a_run(steered: NodeProcess) -> None:
+    """The switch's other position: a save leaves ``readParams.map`` alone [unknown]."""
+    steered.set_profile(fills_read_params=False)
+    with opened(steered) as dss:
+        project = dss.client().create_project("READMAP", "r", "admin")
+        project.new_managed_dataset("src").with_store_into("filesystem_managed").create()
+        builder = project.new_recipe("shaker").with_input("src").with_new_output("out", "filesystem_managed")
+        recipe = builder.create()
+        recipe.get_settings().save()
+        assert read_map(project, recipe.recipe_name) == {}
+        project.delete()
+
+
+def test_renamed_dataset_is_followed_by_full_references_too(orders: Any) -> None:
+    """``PROJ.name`` means the same object as ``name`` [seen]; rename follows in recipes [seen]."""
+    builder = orders.new_recipe("sync", "copy").with_input("orders").with_new_output("out", "filesystem_managed")
+    settings = builder.create().get_settings()
+    settings.recipe_settings["inputs"]["main"]["items"][0]["ref"] = f"{orders.project_key}.orders"
+    settings.save()
+    orders.get_dataset("orders").rename("sales")
+    inputs = definition(orders, "copy")["recipe"]["inputs"]["main"]["items"]
+    assert [item["ref"] for item in inputs] == [f"{orders.project_key}.sales"]

@@ -171,3 +171,100 @@ def test_only_admins_choose_who_a_scenario_runs_as(
     body = {"type": "step_based", "name": "s2", "params": {}, "runAsUser": "admin"}
     assert session.post(path, json=body).status_code == 403
     assert session.post(path, json={**body, "runAsUser": "planner"}).status_code == 200
+
+
+def recipe_body(kind: str, output: str) -> dict[str, Any]:
+    prototype = {
+        "type": kind,
+        "name": f"make_{output}",
+        "inputs": {"main": {"items": [{"ref": "src"}]}},
+        "outputs": {"main": {"items": [{"ref": output}]}},
+    }
+    return {"recipePrototype": prototype, "creationSettings": {}}
+
+
+def test_writing_code_needs_an_ability(
+    steered: NodeProcess, emulated: Dss, as_user: Callable[..., requests.Session], shared: Any
+) -> None:
+    """``writeProjectContent`` is not enough for code recipes and Python scenarios [doc]; visual recipes need no more."""
+    for name in ("src", "a", "b"):
+        shared.new_managed_dataset(name).with_store_into("filesystem_managed").create()
+    grant(shared, group="crew", writeProjectContent=True)
+    plain, coder = as_user("plain", "crew"), as_user("coder", "crew", "data_team")
+    recipes = emulated.api("/projects/SHARED/recipes/")
+    scenarios = emulated.api("/projects/SHARED/scenarios/")
+    assert plain.post(recipes, json=recipe_body("sync", "a")).status_code == 200
+    refused = plain.post(recipes, json=recipe_body("python", "b"))
+    assert (refused.status_code, "code" in refused.json()["message"]) == (403, True)
+    assert coder.post(recipes, json=recipe_body("python", "b")).status_code == 200
+    body = coder.get(f"{recipes}make_b").json()
+    assert plain.put(f"{recipes}make_b", json={**body, "payload": "x"}).status_code == 403
+    assert coder.put(f"{recipes}make_b", json={**body, "payload": "x"}).status_code == 200
+    script = {"type": "custom_python", "name": "s", "params": {}}
+    assert plain.post(scenarios, json=script).status_code == 403
+    assert coder.post(scenarios, json=script).status_code == 200
+    assert plain.put(f"{scenarios}s/payload", json={"script": "y"}).status_code == 403
+    steered.set_profile(code_needs_ability=False)
+    assert plain.put(f"{scenarios}s/payload", json={"script": "y"}).status_code == 200
+
+
+def test_changing_a_dataset_needs_the_use_of_its_connection(
+    emulated: Dss, as_user: Callable[..., requests.Session], shared: Any
+) -> None:
+    """ "Freely usable by" governs changing the settings of a dataset on a connection; reading it stays free [doc]."""
+    admin = emulated.client()
+    admin.create_connection("closed", "PostgreSQL", usable_by="ALLOWED", allowed_groups=["insiders"])
+    shared.create_dataset("closed_one", "PostgreSQL", params={"connection": "closed", "mode": "table", "table": "t"})
+    grant(shared, group="crew", writeProjectContent=True)
+    outsider, insider = as_user("outsider", "crew"), as_user("insider", "crew", "insiders")
+    path = emulated.api("/projects/SHARED/datasets/closed_one")
+    document = outsider.get(path)
+    assert document.status_code == 200
+    body = {**document.json(), "tags": ["mine"]}
+    assert outsider.put(path, json=body).status_code == 403
+    assert outsider.put(path, json={**body, "params": {"connection": "filesystem_managed"}}).status_code == 403
+    assert insider.put(path, json=body).status_code == 200
+    admin.get_connection("closed").delete()
+    assert outsider.put(path, json={**body, "tags": []}).status_code == 200
+
+
+def test_export_needs_write_or_admin(
+    steered: NodeProcess, emulated: Dss, as_user: Callable[..., requests.Session], shared: Any
+) -> None:
+    """One page asks for write, one for admin, an instance setting decides [doc]: a switch. Read is never enough."""
+    sessions = {}
+    for flag in ("readProjectContent", "writeProjectContent", "admin"):
+        sessions[flag] = as_user(f"user_{flag}", flag)
+    permissions = shared.get_permissions()
+    permissions["permissions"] = [{"group": flag, flag: True} for flag in sessions]
+    shared.set_permissions(permissions)
+    path = emulated.api("/projects/SHARED/export")
+    for right, expected in (("writeProjectContent", [403, 200, 200]), ("admin", [403, 403, 200])):
+        steered.set_profile(project_export_right=right)
+        assert [session.post(path, json={}).status_code for session in sessions.values()] == expected
+
+
+def test_deleting_a_project_may_need_an_administrator_of_the_node(
+    steered: NodeProcess, emulated: Dss, as_user: Callable[..., requests.Session], shared: Any
+) -> None:
+    """Docstrings ask for an admin key; project admins may do it in the user interface; through the API [unknown]."""
+    session = as_user("chief", "crew")
+    grant(shared, group="crew", admin=True)
+    steered.set_profile(project_admin_may_delete=False)
+    assert session.delete(emulated.api("/projects/SHARED")).status_code == 403
+    steered.set_profile(project_admin_may_delete=True)
+    assert session.delete(emulated.api("/projects/SHARED")).status_code == 200
+    emulated.client().create_project("SHARED", "Shared", "admin")
+
+
+def test_expired_keys_are_unknown(emulated: Dss, node: NodeProcess) -> None:
+    """401 as for any bad key [seen], from the moment on, though the key was used before."""
+    made = emulated.http().post(emulated.api("/admin/global-api-keys/"), json={"label": "short"}).json()
+    path = emulated.api(f"/admin/global-api-keys/{made['id']}")
+    session = emulated.http()
+    session.auth = (made["key"], "")
+    assert session.get(emulated.api("/auth/info")).status_code == 200
+    definition = emulated.http().get(path).json()
+    assert emulated.http().put(path, json={**definition, "expiresOn": 1}).status_code == 200
+    assert session.get(emulated.api("/auth/info")).status_code == 401
+    assert emulated.http().delete(path).status_code < 300

@@ -163,3 +163,32 @@ def test_runs_are_not_faked(dss: Dss, node: NodeProcess) -> None:
         session = emulated.http()
         assert session.post(emulated.api("/projects/RUNS/scenarios/s/run")).status_code == 404
         assert session.get(emulated.api("/projects/RUNS/scenarios/s/get-last-runs")).status_code == 404
+
+
+def test_unknown_keys_vanish_from_steps_triggers_and_reporters(project: Any) -> None:
+    """The envelopes are typed [seen: unknown fields are dropped with 200]; ``params`` of a step are its own [seen]."""
+    scenario = project.create_scenario("typed", "step_based")
+    settings = scenario.get_settings()
+    document = settings.get_raw()
+    step = {
+        "id": "s",
+        "type": "exec_sql",
+        "name": "S",
+        "maxRetryOnFail": 3,
+        "maxRetriesOnFail": 2,
+        "params": {"any": 1},
+    }
+    document["params"] = {"steps": [step], "stepz": []}
+    document["triggers"] = [{"type": "temporal", "activ": True, "params": {"frequency": "Daily", "hours": 3}}]
+    document["reporters"] = [
+        {"name": "R", "fase": "START", "messaging": {"type": "slack-scenario", "configuration": {}}}
+    ]
+    settings.save()
+    stored = raw(project, "typed")
+    assert list(stored["params"]) == ["steps"]
+    kept = stored["params"]["steps"][0]
+    assert (kept["id"], kept["maxRetriesOnFail"], kept["params"]) == ("s", 2, {"any": 1})
+    assert "maxRetryOnFail" not in kept
+    assert "activ" not in stored["triggers"][0]
+    assert "hours" not in stored["triggers"][0]["params"]
+    assert "fase" not in stored["reporters"][0]
