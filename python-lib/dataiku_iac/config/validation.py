@@ -69,7 +69,10 @@ def check_checks(resources: Mapping[Address, Resource], registry: Registry, find
         names = ", ".join(str(resource.address) for resource in bare[:5])
         more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
         findings.warning(
-            "no-checks", names + more, place=bare[0].place, address=bare[0].address, suggestion="add checks:"
+            "no-checks",
+            names + more,
+            place=bare[0].place,
+            suggestion="data-quality rules stand under checks: of the dataset",
         )
 
 

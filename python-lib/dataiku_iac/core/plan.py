@@ -13,6 +13,7 @@ from dataiku_iac.core.fields import UNSET, Effect, Unset
 from dataiku_iac.core.lens import Suppressed
 from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Lifecycle, OnDelete
+from dataiku_iac.core.state import read_lifecycle
 from dataiku_iac.core.stored import Fields
 
 __all__ = [
@@ -207,9 +208,7 @@ class Change:
             "live_id": self.live_id,
             "reason": self.reason,
             "adopts": self.adopts,
-            "protect": self.lifecycle.protect,
-            "ignore": list(self.lifecycle.ignore),
-            "on_delete": self.lifecycle.on_delete.value,
+            **self.lifecycle.to_json(),
             "place": None
             if self.place is None
             else {"file": self.place.file, "line": self.place.line, "column": self.place.column},
@@ -230,7 +229,7 @@ class Change:
             live_id=fields.text("live_id"),
             reason=fields.text("reason"),
             adopts=fields.flag("adopts"),
-            lifecycle=Lifecycle(fields.flag("protect"), fields.texts("ignore"), fields.choice("on_delete", OnDelete)),
+            lifecycle=read_lifecycle(raw, fields),
             place=_place(fields.object_or_none("place"), where=where),
         )
         fields.end()

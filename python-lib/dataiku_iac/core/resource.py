@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dataiku_iac.core.address import Address
@@ -23,11 +23,26 @@ class OnDelete(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """``lifecycle:`` of an entry. ``ignore`` holds spec paths such as ``params.path`` that are not compared."""
+    """``lifecycle:`` of an entry. ``ignore`` holds spec paths such as ``params.path`` that are not compared.
+
+    ``depends_on`` is remembered with it: what comes after another is also deleted before it.
+    """
 
     protect: bool = False
     ignore: tuple[str, ...] = ()
     on_delete: OnDelete = OnDelete.KEEP_DATA
+    depends_on: tuple[Address, ...] = ()
+
+    def to_json(self) -> JsonObject:
+        """Return the stored form; the order of ``depends_on`` means nothing."""
+        stored: dict[str, Json] = {
+            "protect": self.protect,
+            "ignore": list(self.ignore),
+            "on_delete": self.on_delete.value,
+        }
+        if self.depends_on:
+            stored["depends_on"] = sorted(map(str, self.depends_on))
+        return stored
 
 
 class Relation(StrEnum):
@@ -104,10 +119,10 @@ class Configuration:
         entries: dict[str, Json] = {
             str(address): {
                 "spec": resource.spec,
-                "protect": resource.lifecycle.protect,
-                "ignore": list(resource.lifecycle.ignore),
-                "on_delete": resource.lifecycle.on_delete.value,
+                **replace(resource.lifecycle, depends_on=resource.depends_on).to_json(),
             }
             for address, resource in self.resources.items()
         }
-        return digest({"stack": self.stack, "environment": self.environment, "resources": entries})
+        forget: list[Json] = [str(address) for address in self.forget]
+        whole: dict[str, Json] = {"stack": self.stack, "environment": self.environment, "resources": entries}
+        return digest({**whole, "forget": forget} if forget else whole)

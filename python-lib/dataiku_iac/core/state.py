@@ -11,9 +11,20 @@ from dataiku_iac.core.errors import StoreCorrupt
 from dataiku_iac.core.resource import Lifecycle, OnDelete
 from dataiku_iac.core.stored import Fields
 
-__all__ = ["STATE_FORMAT", "Recorded", "State"]
+__all__ = ["STATE_FORMAT", "Recorded", "State", "read_lifecycle"]
 
 STATE_FORMAT = 1
+
+
+def read_lifecycle(raw: Json, fields: Fields) -> Lifecycle:
+    """Return the lifecycle in a stored entry; ``depends_on`` stands there only if there is any."""
+    there: JsonObject = raw if isinstance(raw, Mapping) else {}
+    return Lifecycle(
+        protect=fields.flag("protect"),
+        ignore=fields.texts("ignore"),
+        on_delete=fields.choice("on_delete", OnDelete),
+        depends_on=tuple(map(Address.parse, fields.texts("depends_on"))) if "depends_on" in there else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,7 @@ class Recorded:
             "version": self.version,
             "fingerprint": self.fingerprint,
             "adopted": self.adopted,
-            "protect": self.lifecycle.protect,
-            "ignore": list(self.lifecycle.ignore),
-            "on_delete": self.lifecycle.on_delete.value,
+            **self.lifecycle.to_json(),
             "applied_at": self.applied_at,
             "run": self.run,
         }
@@ -71,11 +80,7 @@ class Recorded:
             version=fields.text("version"),
             fingerprint=fields.text("fingerprint"),
             adopted=fields.flag("adopted"),
-            lifecycle=Lifecycle(
-                protect=fields.flag("protect"),
-                ignore=fields.texts("ignore"),
-                on_delete=fields.choice("on_delete", OnDelete),
-            ),
+            lifecycle=read_lifecycle(raw, fields),
             applied_at=fields.text("applied_at"),
             run=fields.text("run"),
         )

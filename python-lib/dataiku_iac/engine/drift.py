@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-
-from dataiku_iac.core.canonical import Json
 from dataiku_iac.core.kind import Live, Registry
 from dataiku_iac.core.result import Drifted, DriftReport, DriftStatus
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import drifted_fields
 from dataiku_iac.engine.refresh import LiveObjects, refresh
+from dataiku_iac.engine.saves import last_save
 
 __all__ = ["find_drift", "report_drift"]
 
@@ -45,7 +42,7 @@ def report_drift(
             entry = _compared(registry, recorded, found)
             entries += [entry] if entry.fields else []
     entries += [
-        Drifted(address, DriftStatus.UNMANAGED, (), *_last_save(found))
+        Drifted(address, DriftStatus.UNMANAGED, (), *last_save(found))
         for address, found in sorted(live.objects.items())
         if address not in state.resources and not registry[address.kind].comes_with_project(address)
     ]
@@ -63,29 +60,4 @@ def report_drift(
 def _compared(registry: Registry, recorded: Recorded, live: Live) -> Drifted:
     kind = registry[recorded.address.kind]
     fields = drifted_fields(kind, recorded.address, live.document, recorded.spec, recorded.lifecycle.ignore)
-    return Drifted(recorded.address, DriftStatus.CHANGED, fields, *_last_save(live))
-
-
-def _last_save(live: Live) -> tuple[str, str]:
-    """Return who saved the object last and when, from its version tag wherever the document keeps it."""
-    tag = _version_tag(live.document)
-    if tag is None:
-        return "", ""
-    by, on = tag.get("lastModifiedBy"), tag.get("lastModifiedOn")
-    login = by.get("login") if isinstance(by, Mapping) else ""
-    moment = (
-        datetime.fromtimestamp(on / 1000, UTC).isoformat(timespec="seconds") if isinstance(on, int) and on > 0 else ""
-    )
-    return (login if isinstance(login, str) else ""), moment
-
-
-def _version_tag(value: Json, depth: int = 3) -> Mapping[str, Json] | None:
-    if not isinstance(value, Mapping):
-        return None
-    tag = value.get("versionTag")
-    if isinstance(tag, Mapping):
-        return tag
-    if depth == 0:
-        return None
-    found = (_version_tag(item, depth - 1) for item in value.values())
-    return next((tag for tag in found if tag is not None), None)
+    return Drifted(recorded.address, DriftStatus.CHANGED, fields, *last_save(live))

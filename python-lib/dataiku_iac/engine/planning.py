@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import JsonObject
+from dataiku_iac.core.canonical import JsonObject, canonical_text
 from dataiku_iac.core.errors import ConfigError, Refused
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Kind, Live, Registry
@@ -56,6 +56,7 @@ def make_plan(
     for address in sorted({*configuration.resources, *state.resources}):
         draft.decide(address)
     draft.spread_replacements()
+    draft.warn_of_renames()
     found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
     if found:
         raise ConfigError(
@@ -113,7 +114,7 @@ class _Draft:
             before=None if recorded is None else recorded.spec,
             after=declared.spec,
             live_id="" if live is None else live.id,
-            lifecycle=declared.lifecycle,
+            lifecycle=replace(declared.lifecycle, depends_on=declared.depends_on),
             place=declared.place,
         )
         if live is None:
@@ -167,7 +168,7 @@ class _Draft:
         address = recorded.address
         change = Change(address, Action.FORGET, before=recorded.spec, lifecycle=recorded.lifecycle)
         if address in self.configuration.forget:
-            return replace(change, reason="listed under forget")
+            return replace(change, live_id="" if live is None else live.id, reason="listed under forget")
         if live is None:
             return replace(change, reason="it is gone from the node already")
         if self.registry[address.kind].comes_with_project(address):
@@ -180,11 +181,19 @@ class _Draft:
                     "protected",
                     "a protected object would be deleted",
                     address,
-                    "the protection was declared at the last apply; first apply `protect: false`, then remove the entry",
+                    "the protection was declared at the last apply: put the entry back with `lifecycle: {protect: false}`, apply, "
+                    "then remove it; or list the address under forget, and the object stays on the node",
                 )
             )
-        fingerprint = self.registry[address.kind].fingerprint(live.document)
-        return replace(change, action=Action.DELETE, live_id=live.id, expects=fingerprint)
+        kind = self.registry[address.kind]
+        data_stay = kind.protects_data and recorded.lifecycle.on_delete is OnDelete.KEEP_DATA
+        return replace(
+            change,
+            action=Action.DELETE,
+            live_id=live.id,
+            expects=kind.fingerprint(live.document),
+            reason="its data stay" if data_stay else "",
+        )
 
     def _is_protected(self, address: Address) -> bool:
         recorded, declared = self.state.resources.get(address), self.configuration.resources.get(address)
@@ -238,6 +247,30 @@ class _Draft:
         )
         return True
 
+    # --- what people should know ---
+
+    def warn_of_renames(self) -> None:
+        """Warn where an entry seems to have got another name: to us that is another object."""
+        gone: dict[tuple[str, str, str], list[Change]] = {}
+        for change in self.changes.values():
+            if change.action is Action.DELETE and change.before is not None:
+                gone.setdefault(_look_alike(change.address, change.before), []).append(change)
+        for change in self.changes.values():
+            if change.action is not Action.CREATE or change.after is None:
+                continue
+            for old in gone.pop(_look_alike(change.address, change.after), ())[:1]:
+                data = "its data stay where they are, " if self.registry[change.address.kind].protects_data else ""
+                self.problems.append(
+                    Problem(
+                        Severity.WARNING,
+                        "renamed",
+                        "another name is another object: one is deleted and one is created",
+                        detail=f"{old.address} → {change.address}: {data}what nobody declared is lost",
+                        place=change.place,
+                        suggestion="to keep the object, rename it on the node first: the next plan adopts it under its new name",
+                    )
+                )
+
     # --- order of effects ---
 
     def tasks_of(self, change: Change) -> tuple[Task, ...]:
@@ -290,8 +323,10 @@ class _Draft:
         if self.users_before is None:
             self.users_before = {}
             for address, change in self.changes.items():
-                for reference in self._references(address, change.before):
-                    self.users_before.setdefault(reference.to, set()).add(address)
+                recorded = self.state.resources.get(address)
+                named = [reference.to for reference in self._references(address, change.before)]
+                for other in (*named, *(recorded.lifecycle.depends_on if recorded else ())):
+                    self.users_before.setdefault(other, set()).add(address)
         return self.users_before
 
     def _references(self, address: Address, spec: JsonObject | None) -> Sequence[Reference]:
@@ -346,6 +381,10 @@ def _in_order(changes: list[Change], registry: Registry) -> list[Change]:
             change.address,
         ),
     )
+
+
+def _look_alike(address: Address, spec: JsonObject) -> tuple[str, str, str]:
+    return address.kind, address.project, canonical_text(spec)
 
 
 def _error(code: str, summary: str, address: Address, suggestion: str = "", *, place: Place | None = None) -> Problem:

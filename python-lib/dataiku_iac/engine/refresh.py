@@ -156,7 +156,17 @@ def _addressed(
     for address, spec in declared.items():
         if is_one(address) and address.name not in found:
             labels.setdefault(kind.display_name(spec, address), []).append(address.name)
-    return distinct_names(lives, known, {label: names[0] for label, names in labels.items() if len(names) == 1})
+    # Renamed on the node and in the files alike: it is no longer what it was recorded as.
+    renamed = {
+        live.id
+        for live in lives
+        if live.name in labels and live.id in known and Address(kind.name, project, known[live.id]) not in declared
+    }
+    return distinct_names(
+        lives,
+        {live_id: name for live_id, name in known.items() if live_id not in renamed},
+        {label: names[0] for label, names in labels.items() if len(names) == 1},
+    )
 
 
 def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) -> dict[Address, Live]:

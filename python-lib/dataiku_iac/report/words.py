@@ -142,7 +142,7 @@ def change_note(change: Change) -> str:
         notes.append("it is there already as declared")
     elif change.adopts:
         notes.append("it exists and was not managed: adopted")
-    if change.action is Action.FORGET:
+    if change.action is Action.FORGET and change.live_id:
         notes.append("it stays on the node and is no longer managed")
     if change.action in (Action.DELETE, Action.REPLACE) and change.lifecycle.on_delete is OnDelete.DROP_DATA:
         notes.append("its data is dropped")
