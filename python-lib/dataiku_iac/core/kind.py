@@ -206,6 +206,18 @@ class Kind(ABC):
     def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
         """Return the object with at least ``parts`` of its document, or ``None`` if it is affirmatively absent."""
 
+    def look_for(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """Return the same as ``read`` for an object that is probably absent: where proof of absence costs a call of its own, it comes first."""
+        return self.read(api, project, live_id, parts)
+
+    def read_back(self, api: NodeReader, project: str, live_id: str, part: str, document: Document) -> Live | None:
+        """Return the object with at least ``part`` of its document, after that part was written as in the native ``document``.
+
+        A kind may know a shorter way than ``read`` to see that the part is there. ``Live.version`` is empty where that way
+        does not show it.
+        """
+        return self.read(api, project, live_id, frozenset({part}))
+
     @abstractmethod
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """Create the object under ``name`` from the native (not portable) ``document`` and return its id."""

@@ -72,6 +72,13 @@ class RunContext:
             live = kind.read(self.reader, address.project, live_id, frozenset(parts or kind.parts))
         return None if live is None else self._portable(live, kind, address.project)
 
+    def look_for(self, address: Address, live_id: str, parts: Sequence[str] = ()) -> Live | None:
+        """Return the same as ``read`` for an object that is probably absent; see ``Kind.look_for``."""
+        kind = self.kind_of(address)
+        with around("dss.read"):
+            live = kind.look_for(self.reader, address.project, live_id, frozenset(parts or kind.parts))
+        return None if live is None else self._portable(live, kind, address.project)
+
     def read_back(self, address: Address, live_id: str, part: str, document: Document) -> Live | None:
         """Return an object after ``part`` of it was written as in the native ``document``; see ``Kind.read_back``."""
         kind = self.kind_of(address)

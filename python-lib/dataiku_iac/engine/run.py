@@ -28,6 +28,7 @@ from dataiku_iac.engine.execution import TaskEnd, execute, results_of
 from dataiku_iac.engine.marks import ensure_mark, projects_to_mark
 from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.refresh import LiveObjects, refresh
+from dataiku_iac.engine.shared_reader import SharedReader
 from dataiku_iac.engine.steps import entry_of
 from dataiku_iac.engine.translate import Names
 from dataiku_iac.store.clock import iso
@@ -135,6 +136,7 @@ class OpenedRun:
             plan=self.plan,
             run=self.run,
             api=self.node,
+            reader=SharedReader(self.node),
             registry=self.registry,
             names=self.live.names,
             lease=self.lease,

@@ -5,7 +5,7 @@ A step whose part is as declared already makes no call: that is what makes a res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import NoReturn
 
@@ -154,7 +154,7 @@ class TaskRun:
             found = next((live for live in context.list_kind(address) if self._is_it(live)), None)
             return found if found is None else context.read(address, found.id)
         parts = () if self._change.expects == ANYTHING else self._kind.parts[:1]
-        return context.read(address, context.own_id(address), parts)
+        return context.look_for(address, context.own_id(address), parts)
 
     def _is_it(self, live: Live) -> bool:
         """Tell whether an object of this kind is the one to create; another of the plan may bear the same display name."""
@@ -199,10 +199,10 @@ class TaskRun:
             lambda api: self._kind.write(api, change.address.project, live.id, part, document),
         )
         self.found |= effect.found
-        after = self._read_back(live.id, part)
+        after = self._read_written(live.id, part, document)
         if after is None:
             self._conflict("the object was deleted while it was written", None, {None})
-        after = replace(after, document={**live.document, **after.document})
+        after = replace(after, document={**live.document, **after.document}, version=after.version or live.version)
         unkept = compare_live(context, action, after, written=True)
         if part in unkept.parts:
             self._refuse_unkept(aid, part, live, after, unkept)
@@ -320,9 +320,18 @@ class TaskRun:
         return to_native(document, self._kind, self._change.address.project, self._context.names)
 
     def _read_back(self, live_id: str, *parts: str) -> Live | None:
-        """Read after an effect; if that fails the intent stays open, and resume looks."""
+        """Read after an effect."""
+        return self._read_after(lambda: self._context.read(self._change.address, live_id, parts))
+
+    def _read_written(self, live_id: str, part: str, document: Document) -> Live | None:
+        """Read what a part is after it was written."""
+        return self._read_after(lambda: self._context.read_back(self._change.address, live_id, part, document))
+
+    @staticmethod
+    def _read_after(read: Callable[[], Live | None]) -> Live | None:
+        """If the read fails, the intent stays open, and resume looks."""
         try:
-            return self._context.read(self._change.address, live_id, parts)
+            return read()
         except NodeError as error:
             raise Ended(
                 ChangeStatus.UNKNOWN,

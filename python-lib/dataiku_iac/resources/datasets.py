@@ -31,7 +31,14 @@ from dataiku_iac.resources.dataset_params import unknown_params
 from dataiku_iac.resources.findings import declared_twice
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys, objects_schema
-from dataiku_iac.resources.zone_items import DATASET, DEFAULT_ZONE, ZONE_MENTION, move_to_zone, read_zone_of
+from dataiku_iac.resources.zone_items import (
+    DATASET,
+    DEFAULT_ZONE,
+    ZONE_MENTION,
+    is_in_zone,
+    move_to_zone,
+    read_zone_of,
+)
 
 __all__ = ["DatasetKind"]
 
@@ -233,6 +240,13 @@ class DatasetKind(Kind):
         raw = object_answer(answer, f"dataset {live_id} of {project}")
         zone = read_zone_of(api, project)(DATASET, live_id) if "zone" in parts else None
         return _live(raw, project, zone, complete=zone is not None)
+
+    def read_back(self, api: NodeReader, project: str, live_id: str, part: str, document: Document) -> Live | None:
+        """See ``Kind``. After a move, one call shows that the object is in its new zone, and hence that it exists."""
+        zone = str(document.get("zone") or DEFAULT_ZONE)
+        if part == "zone" and is_in_zone(api, project, zone, DATASET, live_id):
+            return Live(live_id, live_id, {"zone": zone}, complete=False)
+        return super().read_back(api, project, live_id, part, document)
 
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """See ``Kind``.

@@ -46,6 +46,7 @@ from dataiku_iac.resources.zone_items import (
     FOLDER,
     ZONE_FIELD,
     ZONE_MENTION,
+    is_in_zone,
     move_to_zone,
     read_zone_of,
     zone_references,
@@ -203,6 +204,13 @@ class FolderKind(Kind):
         raw = object_answer(answer, f"managed folder {live_id} of {project}")
         zone = read_zone_of(api, project)(FOLDER, live_id) if "zone" in parts else None
         return _live(raw, project, zone, whole=True)
+
+    def read_back(self, api: NodeReader, project: str, live_id: str, part: str, document: Document) -> Live | None:
+        """See ``Kind``. After a move, one call shows that the object is in its new zone, and hence that it exists."""
+        zone = str(document.get("zone") or DEFAULT_ZONE)
+        if part == "zone" and is_in_zone(api, project, zone, FOLDER, live_id):
+            return Live(live_id, live_id, {"zone": zone}, complete=False)
+        return super().read_back(api, project, live_id, part, document)
 
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """See ``Kind``. The node derives the type from the connection [seen].

@@ -36,7 +36,7 @@ from dataiku_iac.resources.recipe_io import ENDS_SCHEMA, end_refs, expand_ends, 
 from dataiku_iac.resources.recipe_payloads import dump_payload, parse_payload
 from dataiku_iac.resources.recipe_types import RECIPE_TYPES, PayloadForm, native_type, recipe_type
 from dataiku_iac.resources.spec_keys import SpecKeys
-from dataiku_iac.resources.zone_items import DEFAULT_ZONE, RECIPE, move_to_zone, read_zone_of
+from dataiku_iac.resources.zone_items import DEFAULT_ZONE, RECIPE, is_in_zone, move_to_zone, read_zone_of
 
 __all__ = ["RecipeKind"]
 
@@ -185,8 +185,13 @@ class RecipeKind(Kind):
         except ObjectMissing:
             return None
         if not is_object(answer) or not is_object(answer.get("recipe")):
-            _prove_absence(api, project, live_id)
-            return None
+            if _is_absent(api, project, live_id):
+                return None
+            raise UnexpectedShape(
+                f'the node answered a recipe without its definition, but knows metadata of "{live_id}"',
+                where=f"recipe.{project}.{live_id}",
+                next_step="open the recipe in DSS; if it opens, try again",
+            )
         recipe = object_answer(answer["recipe"], f"recipe {live_id} of {project}")
         text = answer.get("payload")
         payload = parse_payload(str(recipe.get("type")), text if isinstance(text, str) else None)
@@ -194,6 +199,17 @@ class RecipeKind(Kind):
         if "zone" in parts:
             document["zone"] = read_zone_of(api, project)(RECIPE, live_id)
         return Live(live_id, live_id, document, version_of(recipe), complete="zone" in parts)
+
+    def look_for(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
+        """See ``Kind``. The metadata prove it by themselves."""
+        return None if _is_absent(api, project, live_id) else self.read(api, project, live_id, parts)
+
+    def read_back(self, api: NodeReader, project: str, live_id: str, part: str, document: Document) -> Live | None:
+        """See ``Kind``. After a move, one call shows that the object is in its new zone, and hence that it exists."""
+        zone = str(document.get("zone") or DEFAULT_ZONE)
+        if part == "zone" and is_in_zone(api, project, zone, RECIPE, live_id):
+            return Live(live_id, live_id, {"zone": zone}, complete=False)
+        return super().read_back(api, project, live_id, part, document)
 
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """Create the recipe as it is, with its payload; outputs exist already, so nothing is created along with it.
@@ -233,16 +249,12 @@ class RecipeKind(Kind):
         api.delete(api_path("projects", project, "recipes", live_id))
 
 
-def _prove_absence(api: NodeReader, project: str, live_id: str) -> None:
+def _is_absent(api: NodeReader, project: str, live_id: str) -> bool:
     try:
         api.get(api_path("projects", project, "recipes", live_id, "metadata"))
     except ObjectMissing:
-        return
-    raise UnexpectedShape(
-        f'the node answered a recipe without its definition, but knows metadata of "{live_id}"',
-        where=f"recipe.{project}.{live_id}",
-        next_step="open the recipe in DSS; if it opens, try again",
-    )
+        return True
+    return False
 
 
 def _native_type(spec: JsonObject) -> str:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import JsonObject, is_list
+from dataiku_iac.core.canonical import JsonObject, is_list, is_object
 from dataiku_iac.core.errors import ObjectMissing
 from dataiku_iac.core.fields import Field
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
-from dataiku_iac.resources.answers import api_path, object_list
+from dataiku_iac.resources.answers import api_path, object_answer, object_list
 
 __all__ = [
     "DATASET",
@@ -27,6 +27,7 @@ __all__ = [
     "ZONE_FIELD",
     "ZONE_MENTION",
     "ZoneOf",
+    "is_in_zone",
     "list_zones",
     "move_to_zone",
     "read_zone_of",
@@ -83,6 +84,27 @@ def read_zone_of(api: NodeReader, project: str) -> ZoneOf:
             if isinstance(item, Mapping) and item.get("projectKey", project) == project:
                 found[str(item.get("objectType")), str(item.get("objectId"))] = str(zone.get("id"))
     return ZoneOf(found)
+
+
+def is_in_zone(api: NodeReader, project: str, zone_id: str, object_type: str, object_id: str) -> bool:
+    """Tell whether a zone lists an object; one that does is the zone it is in. The default zone never lists its items [seen].
+
+    Asks that zone only: the list of all zones holds every object of the project.
+    """
+    if zone_id == DEFAULT_ZONE:
+        return False
+    try:
+        zone = object_answer(api.get(api_path("projects", project, "flow", "zones", zone_id)), f"zone {zone_id}")
+    except ObjectMissing:
+        return False
+    items = zone.get("items")
+    return any(
+        item.get("objectId") == object_id
+        and item.get("objectType") == object_type
+        and item.get("projectKey", project) == project
+        for item in (items if is_list(items) else ())
+        if is_object(item)
+    )
 
 
 def move_to_zone(api: NodeApi, project: str, zone_id: str, object_type: str, object_id: str) -> None:

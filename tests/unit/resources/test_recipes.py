@@ -410,3 +410,54 @@ def test_types() -> None:
 
 def test_every_suppressed_field_has_a_reason() -> None:
     assert [path for path, row in RECIPE_TABLE.items() if row.hidden and not row.reason] == []
+
+
+# --- short ways to a proof ---
+
+RECIPE = "/projects/CRM/recipes/prep"
+ZONE = {
+    "id": "z1",
+    "items": [{"objectId": "prep", "objectType": "RECIPE"}, {"objectId": "prep", "objectType": "DATASET"}],
+}
+
+
+def test_a_recipe_that_is_probably_absent_costs_one_call() -> None:
+    node = ScriptedNode()
+    assert KIND.look_for(node, "CRM", "prep", frozenset({"definition"})) is None
+    assert node.asked == [Asked("GET", f"{RECIPE}/metadata")]
+
+
+def test_a_recipe_that_is_there_after_all_is_read() -> None:
+    node = ScriptedNode({f"GET {RECIPE}/metadata": {}, f"GET {RECIPE}": {"recipe": HEAD, "payload": "x"}})
+    found = KIND.look_for(node, "CRM", "prep", frozenset({"definition"}))
+    assert found is not None
+    assert found.version
+
+
+def test_a_move_is_read_back_from_the_zone_alone() -> None:
+    node = ScriptedNode({"GET /projects/CRM/flow/zones/z1": ZONE})
+    found = KIND.read_back(node, "CRM", "prep", "zone", {"zone": "z1"})
+    assert found is not None
+    assert found.document == {"zone": "z1"}
+    assert len(node.asked) == 1
+
+
+@pytest.mark.parametrize("zone", ["z2", "default"])
+def test_a_move_that_the_zone_does_not_show_is_looked_for_everywhere(zone: str) -> None:
+    node = ScriptedNode(
+        {
+            "GET /projects/CRM/flow/zones/z2": {"id": "z2", "items": [{"objectId": "prep", "objectType": "DATASET"}]},
+            "GET /projects/CRM/flow/zones": [ZONE],
+            f"GET {RECIPE}": {"recipe": HEAD, "payload": "x"},
+        }
+    )
+    found = KIND.read_back(node, "CRM", "prep", "zone", {"zone": zone})
+    assert found is not None
+    assert found.document["zone"] == "z1"
+
+
+def test_a_written_definition_is_read_back_whole() -> None:
+    node = ScriptedNode({f"GET {RECIPE}": {"recipe": HEAD, "payload": "x"}})
+    found = KIND.read_back(node, "CRM", "prep", "definition", document(HEAD, "x"))
+    assert found is not None
+    assert found.document == document(HEAD, "x")
