@@ -86,6 +86,7 @@ class NodeSession:
         self._on_call = on_call
         self._lock = threading.Lock()
         self._calls = 0
+        self._met = False
         self._versions: tuple[str, str] = ("", "")
         self._pool: ThreadPoolExecutor | None = None
 
@@ -233,7 +234,8 @@ class NodeSession:
         started = self._clock.monotonic()
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            return self._clock.monotonic() - started + state.upcoming_sleep > self._retries.total_s
+            limit = self._retries.total_s if self._met else min(self._retries.unmet_s, self._retries.total_s)
+            return self._clock.monotonic() - started + state.upcoming_sleep > limit
 
         self._breaker.check(self.url)
         again = tenacity.Retrying(
@@ -288,6 +290,7 @@ class NodeSession:
                 verify=self._session.verify,  # given here, or a bundle named in the environment would win
             )
             status = response.status_code
+            self._met = True
             text = self._read_body(response, started, writes=writes)
         except requests.RequestException as error:
             raise self._no_answer(f"{method} {path}", error, writes=writes) from error

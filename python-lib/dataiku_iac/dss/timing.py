@@ -29,11 +29,16 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Retries of reads: waits are drawn from 0 to ``first_s * 2**n``, at most ``longest_s``; ``total_s`` for all of them."""
+    """Retries of reads: waits are drawn from 0 to ``first_s * 2**n``, at most ``longest_s``; ``total_s`` for all of them.
+
+    ``unmet_s`` for all of them while a session has not met its node: a wrong URL or a node that is down is told at once,
+    whereas a node that answered a moment ago is worth waiting for.
+    """
 
     first_s: float = 0.5
     longest_s: float = 10.0
     total_s: float = 30.0
+    unmet_s: float = 5.0
 
 
 class Breaker:

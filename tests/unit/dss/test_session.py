@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 import requests
 import responses
+import urllib3
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from dataiku_iac.core.errors import ConfigError, NodeUnavailable, NotAllowed, OutcomeUnknown, Refused
+from dataiku_iac.core.errors import ConfigError, NodeError, NodeUnavailable, NotAllowed, OutcomeUnknown, Refused
 from dataiku_iac.core.secret import Secret
 from dataiku_iac.dss.session import Call, NodeSession
 from dataiku_iac.dss.timing import Retries
@@ -83,6 +87,34 @@ def test_reads_give_up_after_the_total_time(session: NodeSession, clock: Clock) 
         session.get("/a")
     assert sum(clock.slept) <= 20
     assert session.calls > 2
+
+
+def refused() -> requests.ConnectionError:
+    """What requests raises where nothing listens: nothing was sent."""
+    pool = urllib3.HTTPConnectionPool("dss.example.com", 11200)
+    reason = NewConnectionError(HTTPConnection(pool.host), "Connection refused")
+    return requests.ConnectionError(MaxRetryError(pool, "/", reason))
+
+
+@responses.activate
+def test_a_node_that_was_never_met_is_given_up_after_seconds(session: NodeSession, clock: Clock) -> None:
+    responses.get(f"{API}/auth/info", body=refused())
+    with pytest.raises(NodeUnavailable):
+        session.get("/auth/info")
+    assert session.calls > 1  # it may be the moment of a restart
+    assert sum(clock.slept) <= 5
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [200, 404, 502])
+def test_a_node_that_once_answered_is_waited_for(session: NodeSession, clock: Clock, status: int) -> None:
+    responses.post(f"{API}/met", status=status, json={})
+    with contextlib.suppress(NodeError):
+        session.post("/met")
+    responses.get(f"{API}/a", body=refused())
+    with pytest.raises(NodeUnavailable):
+        session.get("/a")
+    assert 10 <= sum(clock.slept) <= 20  # given up only when the next wait, of 10 s at most, would end too late
 
 
 @responses.activate
