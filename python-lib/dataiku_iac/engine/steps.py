@@ -26,6 +26,7 @@ from dataiku_iac.engine.effects import Ended, Target, done_record, note_conflict
 from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
 from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.resolution import compare_live
+from dataiku_iac.engine.saves import last_save
 from dataiku_iac.engine.translate import DEFAULT_ZONE, to_native
 from dataiku_iac.store.clock import iso
 
@@ -264,10 +265,11 @@ class TaskRun:
         if aid not in context.prior.done:
             evidence: dict[str, Json] = {"expected": sorted(fp for fp in expected if fp), "found": seen.to_json()}
             note_conflict(context, aid, why, evidence)
-        version = f" (version {live.version})" if live is not None and live.version else ""
+        by, at = ("", "") if live is None else last_save(live)
+        saved = f" (last saved by {by} at {at})" if by and at else ""
         raise Ended(
             ChangeStatus.CONFLICT,
-            f"{why}{version}; nothing was overwritten. Make a new plan, which shows both versions",
+            f"{why}{saved}; nothing was overwritten. Make a new plan, which shows both versions",
         )
 
     def _refuse_unkept(self, aid: str, part: str, before: Live, after: Live, left: Comparison) -> None:
