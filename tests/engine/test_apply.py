@@ -307,7 +307,7 @@ def test_one_who_lost_the_lease_stops_and_the_other_finishes(workshop: Workshop,
 
 def test_a_node_that_goes_away_ends_the_run_and_resume_goes_on(workshop: Workshop, node: NodeProcess, key: str) -> None:
     plan = workshop.plan(specs.whole(key))
-    node.fail("html", "*", "^/projects", on_hit=40, times=100_000, status=502)
+    node.fail("html", "*", "^/projects", on_hit=30, times=100_000, status=502)
     result = workshop.apply(plan, parallelism=2)
     assert result.status is RunStatus.PARTIAL
     kinds = {change.status for change in result.changes}

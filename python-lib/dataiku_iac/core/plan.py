@@ -154,6 +154,8 @@ class Change:
         expects: fingerprint of the live document the plan was made for; ``None`` = the object is absent; ``ANYTHING``.
         live_id: what the server calls it; empty if absent.
         reason: why, where the fields do not say it (``"dataset.CRM.X is replaced, and DSS removes its recipes with it"``).
+        whole: the spec to create from where an object falls with another and comes back: as it was, with ``after`` laid over,
+            so that what nobody declared survives; ``None`` = ``after``.
         adopts: True if the object exists on the node but was not ours.
         place: where it is declared.
     """
@@ -170,6 +172,7 @@ class Change:
     adopts: bool = False
     lifecycle: Lifecycle = Lifecycle()
     place: Place | None = None
+    whole: JsonObject | None = None
 
     @property
     def effect(self) -> Effect:
@@ -212,6 +215,7 @@ class Change:
             "place": None
             if self.place is None
             else {"file": self.place.file, "line": self.place.line, "column": self.place.column},
+            **({} if self.whole is None else {"whole": self.whole}),
         }
 
     @classmethod
@@ -231,6 +235,7 @@ class Change:
             adopts=fields.flag("adopts"),
             lifecycle=read_lifecycle(raw, fields),
             place=_place(fields.object_or_none("place"), where=where),
+            whole=fields.object("whole") if isinstance(raw, Mapping) and "whole" in raw else None,
         )
         fields.end()
         return found

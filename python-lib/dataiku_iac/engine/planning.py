@@ -23,6 +23,7 @@ __all__ = ["PlanHeader", "make_plan"]
 
 _CREATE: Final = Step(StepVerb.CREATE)
 _DELETE: Final = Step(StepVerb.DELETE)
+_PAST: Final = {Action.DELETE: "deleted", Action.REPLACE: "replaced"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def make_plan(
     for address in sorted({*configuration.resources, *state.resources}):
         draft.decide(address)
     draft.spread_replacements()
+    draft.spread_projects()
     draft.warn_of_renames()
     found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
     if found:
@@ -95,6 +97,8 @@ class _Draft:
     suppressed: dict[Address, tuple[Suppressed, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     users_before: dict[Address, set[Address]] | None = None
+    users_live: Mapping[Address, set[Address]] = field(default_factory=dict)
+    written_after: dict[Address, set[Address]] = field(default_factory=dict)
 
     def decide(self, address: Address) -> None:
         """Put the change of one address into the draft."""
@@ -204,11 +208,58 @@ class _Draft:
     def spread_replacements(self) -> None:
         """Replace what falls with an object that is deleted: DSS removes the recipes of a deleted dataset [seen]."""
         waiting = [a for a, change in self.changes.items() if change.action in (Action.DELETE, Action.REPLACE)]
-        users = self._users() if waiting else {}
+        self.users_live = self._users() if waiting else {}
         while waiting:
             gone = waiting.pop()
-            falling = [user for user in users.get(gone, ()) if gone.kind in self.registry[user.kind].falls_with]
-            waiting += [user for user in falling if self._fall(user, gone)]
+            users = sorted(self.users_live.get(gone, ()))
+            waiting += [user for user in users if self._falls(user, gone) and self._fall(user, gone)]
+        replaced = {a for a, change in self.changes.items() if change.action is Action.REPLACE}
+        for address in sorted(self.configuration.resources) if replaced else ():
+            named = {reference.to for reference in self._references(address, self.changes[address].after)}
+            lost = {gone for gone in named & replaced if not self._falls(address, gone)}
+            if lost:
+                self._write_after(address, lost)
+
+    def _falls(self, user: Address, gone: Address) -> bool:
+        return gone.kind in self.registry[user.kind].falls_with
+
+    def _write_after(self, address: Address, replaced: set[Address]) -> None:
+        """Write again what names something that is replaced: DSS takes it out of there (build lists of scenarios [seen])."""
+        change = self.changes[address]
+        if change.action not in (Action.NONE, Action.ADOPT, Action.UPDATE):
+            return
+        self.written_after[address] = replaced
+        self.parts[address] = _declared_parts(self.registry[address.kind], self.configuration.resources[address])
+        reason = f"{', '.join(map(str, sorted(replaced)))} is replaced, and DSS takes it out of this: it is put back"
+        self.changes[address] = replace(change, action=Action.UPDATE, expects=ANYTHING, reason=reason)
+
+    def spread_projects(self) -> None:
+        """Refuse to delete a project along with objects that are not ours to delete."""
+        for address, change in sorted(self.changes.items()):
+            if change.action is not Action.DELETE or address.name:
+                continue
+            others = [
+                str(other)
+                for other in sorted(self.live.objects)
+                if other.project == address.project
+                and other.name
+                and not self._removes(other)
+                and not self.registry[other.kind].comes_with_project(other)
+            ]
+            if others:
+                more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+                self.problems.append(
+                    _error(
+                        "takes-unmanaged-along",
+                        "an object would be deleted along with another, and we do not manage it",
+                        address,
+                        "delete them on the node, or keep the project: put it back, or list its address under forget",
+                        detail=f"{', '.join(others[:5])}{more} in the project to delete",
+                    )
+                )
+            else:
+                reason = "; ".join(part for part in (change.reason, "whatever else is in it goes too") if part)
+                self.changes[address] = replace(change, reason=reason)
 
     def _users(self) -> Mapping[Address, set[Address]]:
         """Return who refers to whom among everything that is live, also objects that are not ours."""
@@ -227,25 +278,39 @@ class _Draft:
             self.problems.append(
                 _error(
                     "takes-unmanaged-along",
-                    f"deleting {gone} would also delete an object that we do not manage",
+                    "an object would be deleted along with another, and we do not manage it",
                     address,
-                    "declare or delete it first, or use on_delete: forget",
+                    f"declare it or delete it on the node first; or keep {gone}: put it back as it was, or list it under forget",
+                    detail=f"DSS deletes it with {gone}, which it uses",
                 )
             )
             return False
         if change.action not in (Action.NONE, Action.ADOPT, Action.UPDATE) or change.after is None:
             return False
+        if change.action is Action.UPDATE and not self._names(address, change.after, gone):
+            return False  # it lets go by its update, which comes first
         resource = self.configuration.resources[address]
         kind = self.registry[address.kind]
-        self.parts[address] = _declared_parts(kind, resource)
         live = self.live.objects[address]
+        whole = kind.declare(kind.put(live.document, change.after, address, before=change.before), address)
+        if any(self._is_deleted(reference.to) for reference in self._references(address, whole)):
+            whole = resource.spec
+        self.parts[address] = _declared_parts(kind, replace(resource, spec=whole))
         self.changes[address] = replace(
             change,
             action=Action.REPLACE,
             expects=kind.fingerprint(live.document) if live.complete else self.state.resources[address].fingerprint,
-            reason=f"{gone} is removed, and DSS removes this with it",
+            reason=f"DSS deletes it with {gone}, which is {_PAST[self.changes[gone].action]}; it comes back as it was",
+            whole=whole,
         )
         return True
+
+    def _names(self, address: Address, spec: JsonObject, other: Address) -> bool:
+        return any(reference.to == other for reference in self._references(address, spec))
+
+    def _is_deleted(self, address: Address) -> bool:
+        change = self.changes.get(address)
+        return change is not None and change.action is Action.DELETE
 
     # --- what people should know ---
 
@@ -294,6 +359,7 @@ class _Draft:
         }
         resource = self.configuration.resources.get(change.address)
         needed.update(resource.depends_on if resource else ())
+        needed.update(self.written_after.get(change.address, ()))
         if change.address.project and change.address.name:
             needed.add(Address("project", change.address.project))
         found = {
@@ -308,7 +374,7 @@ class _Draft:
         for user in self._users_before().get(change.address, ()):
             if self._removes(user):
                 found.add(TaskRef(user, Phase.REMOVE))
-            elif self._makes(user):
+            elif self._makes(user) and change.address not in self.written_after.get(user, ()):
                 found.add(TaskRef(user, Phase.MAKE))  # it lets go of this one by its update
         if change.address.kind == "project":
             found.update(
@@ -321,7 +387,7 @@ class _Draft:
     def _users_before(self) -> Mapping[Address, set[Address]]:
         """Return who referred to whom at the last apply."""
         if self.users_before is None:
-            self.users_before = {}
+            self.users_before = {gone: set(users) for gone, users in self.users_live.items()}
             for address, change in self.changes.items():
                 recorded = self.state.resources.get(address)
                 named = [reference.to for reference in self._references(address, change.before)]
@@ -387,5 +453,7 @@ def _look_alike(address: Address, spec: JsonObject) -> tuple[str, str, str]:
     return address.kind, address.project, canonical_text(spec)
 
 
-def _error(code: str, summary: str, address: Address, suggestion: str = "", *, place: Place | None = None) -> Problem:
-    return Problem(Severity.ERROR, code, summary, address=str(address), suggestion=suggestion, place=place)
+def _error(
+    code: str, summary: str, address: Address, suggestion: str = "", *, detail: str = "", place: Place | None = None
+) -> Problem:
+    return Problem(Severity.ERROR, code, summary, detail, place, str(address), suggestion)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Registry
-from dataiku_iac.core.plan import Plan
+from dataiku_iac.core.plan import Action, Plan
 from dataiku_iac.core.problem import Severity
 from dataiku_iac.core.resource import Configuration
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.planning import PlanHeader, make_plan
-from dataiku_iac.engine.refresh import refresh
+from dataiku_iac.engine.refresh import read_heads, refresh
 from dataiku_iac.engine.requirements import find_missing_requirements
 
 __all__ = ["prepare_plan"]
@@ -31,6 +31,10 @@ def prepare_plan(
     projects = {*configuration.projects, *(address.project for address in state.resources if address.project)}
     live = refresh(reader, registry, projects, state=state, declared=declared)
     plan = make_plan(configuration, state, live, registry, header)
+    heads = [c.address for c in plan.changes if c.action is Action.REPLACE and not live.objects[c.address].complete]
+    if heads:  # they fall with something else and come back as they were: that needs all of them
+        live = read_heads(reader, registry, live, heads)
+        plan = make_plan(configuration, state, live, registry, header)
     missing = find_missing_requirements(reader, registry, plan.changes, node=header.node)
     errors = [problem for problem in missing if problem.severity is Severity.ERROR]
     if errors:

@@ -16,7 +16,7 @@ from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.translate import Names, distinct_names, to_portable
 
-__all__ = ["READERS", "LiveObjects", "MemoReader", "needs_reading", "refresh"]
+__all__ = ["READERS", "LiveObjects", "MemoReader", "needs_reading", "read_heads", "refresh"]
 
 # Reads wait for the network, not for us: 16 in flight hide 20 ms of latency and stay polite (DSS allows far more).
 READERS: Final = 16
@@ -132,6 +132,24 @@ def refresh(
         else:
             objects[address] = replace(whole, name=head.name, document=to_portable(whole.document, kind, key, names))
     return LiveObjects(objects, names, unreadable)
+
+
+def read_heads(reader: NodeReader, registry: Registry, live: LiveObjects, heads: Sequence[Address]) -> LiveObjects:
+    """Return ``live`` with the objects at ``heads`` read whole.
+
+    Raises:
+        NodeError: one of them could not be read.
+    """
+    memo, objects = MemoReader(reader), dict(live.objects)
+    items = [(registry[address.kind], address.project, objects[address]) for address in heads]
+    read = _parallel(lambda item: _read_whole(memo, *item), items)
+    for address, (kind, key, head), whole in zip(heads, items, read, strict=True):
+        if whole is None:
+            del objects[address]
+        else:
+            document = to_portable(whole.document, kind, key, live.names)
+            objects[address] = replace(whole, name=head.name, document=document)
+    return replace(live, objects=objects)
 
 
 def _addressed(

@@ -122,7 +122,7 @@ def compare_live(context: RunContext, action: PlannedAction, live: Live, *, writ
         context.kind_of(change.address),
         change.address,
         live.document,
-        change.after or {},
+        (change.whole if creates else None) or change.after or {},
         None if creates else change.before,
         () if creates else change.lifecycle.ignore,
         written=written,

@@ -176,7 +176,7 @@ def test_replaced_cup_takes_its_tea_along_in_the_right_order() -> None:
     found = plan(configuration(specs), state, (live(cup("A"), glaze="blue"), live(tea("T"), reads="A")))
     by_address = {change.address: change for change in found.changes}
     assert by_address[tea("T")].action is Action.REPLACE
-    assert "cup.P.A is removed" in by_address[tea("T")].reason
+    assert "with cup.P.A, which is replaced" in by_address[tea("T")].reason
     remove_cup = by_address[cup("A")].tasks[0]
     make_tea = by_address[tea("T")].tasks[1]
     assert TaskRef(tea("T"), Phase.REMOVE) in remove_cup.requires
