@@ -4,6 +4,7 @@ Source: api-projects-scenarios-deployer.md 1.1, object-shapes.md 2.
 """
 
 import json
+from json.encoder import encode_basestring as _quote
 from typing import Any, Final, TypeAlias
 
 __all__ = ["JsonObject", "dump_compact", "dump_pretty", "parse"]
@@ -21,7 +22,23 @@ def dump_compact(document: object) -> bytes:
 
 def dump_pretty(document: object) -> bytes:
     """Return ``document`` as the node writes files: two blanks of indent, no newline at the end [seen]."""
-    return _escape(json.dumps(document, ensure_ascii=False, indent=2)).encode("utf-8", "surrogatepass")
+    return _escape(_pretty(document, "\n")).encode("utf-8", "surrogatepass")
+
+
+def _pretty(value: Any, line: str) -> str:
+    """Return what ``json.dumps(value, indent=2)`` does, several times faster: its fast encoder cannot indent.
+
+    ``line`` is the line break with the indent of where ``value`` begins.
+    """
+    if type(value) is str:
+        return _quote(value)
+    inner = line + "  "
+    if isinstance(value, dict):
+        fields = [f"{inner}{_quote(key)}: {_pretty(item, inner)}" for key, item in value.items()]
+        return "{" + ",".join(fields) + line + "}" if fields else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([inner + _pretty(item, inner) for item in value]) + line + "]" if value else "[]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parse(raw: bytes) -> Any:

@@ -145,13 +145,18 @@ class Documents:
         self._tags.drop(f"{self.kind}.{object_id}")
         self.save(object_id, {**document, "creationTag": self._tags.make(identity)}, identity)
 
-    def save(self, object_id: str, document: Mapping[str, Any], identity: str) -> None:
-        """Store an object without identity and tag, and step its tag, changed or not [seen]."""
+    def save(self, object_id: str, document: Mapping[str, Any], identity: str, *, typed_in: object = None) -> None:
+        """Store an object without identity and tag, and step its tag, changed or not [seen].
+
+        ``typed_in``: the document is what ``typed`` made in this context already, and need not be typed again.
+        """
         stored = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
         self._note_tags(stored.get("tags") or ())
         self._disk.write_json(f"{self.folder}/{object_id}.json", stored)
         self._stored[object_id] = stored
         self._typed.pop(object_id, None)
+        if typed_in is not None:
+            self._typed[object_id] = (typed_in, stored)
         if self.kind is not None:
             self._tags.bump(f"{self.kind}.{object_id}", identity)
 

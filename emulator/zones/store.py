@@ -67,8 +67,7 @@ class ZoneStore:
 
     def view(self, zone_id: str) -> JsonObject:
         """Return one zone; ``default`` is there even if no zone was ever made [client]."""
-        shown = {"id": zone_id, "projectKey": self._project.key, **self._apply(self._stored(zone_id))}
-        del shown["projectKey"]
+        shown = {"id": zone_id, **self._typed(zone_id)}
         if zone_id == DEFAULT and self._world.profile.default_zone_lists_items:
             shown["items"] = self.implicit_items()
         return shown
@@ -105,16 +104,16 @@ class ZoneStore:
         moved = [self._checked_ref(ref) for ref in refs]
         if self._world.profile.moved_dataset_takes_recipe:
             moved += [recipe for ref in moved if (recipe := self._producer(ref)) is not None and recipe not in moved]
-        for other, zone in self._family.items():
-            kept = [
-                item for item in zone.get("items") or () if item not in moved or (other == zone_id and other != DEFAULT)
-            ]
-            if kept != (zone.get("items") or []):
-                self._family.save(other, {**zone, "items": kept}, identity)
+        for other in list(self._family):
+            zone = self._typed(other)
+            if other != zone_id or other == DEFAULT:
+                kept = [item for item in zone["items"] if item not in moved]
+                if len(kept) < len(zone["items"]):
+                    self._save_typed(other, {**zone, "items": kept}, identity)
         if zone_id != DEFAULT:
-            zone = self._stored(zone_id)
-            items = zone.get("items") or []
-            self._family.save(zone_id, {**zone, "items": items + [ref for ref in moved if ref not in items]}, identity)
+            zone = self._typed(zone_id)
+            new = [ref for ref in moved if ref not in zone["items"]]
+            self._save_typed(zone_id, {**zone, "items": zone["items"] + new}, identity)
         return self.view(zone_id)
 
     def share(self, zone_id: str, ref: JsonObject, identity: str) -> JsonObject:
@@ -190,6 +189,15 @@ class ZoneStore:
             if ref["objectId"] in outputs:
                 return {"objectId": name, "objectType": "RECIPE"}
         return None
+
+    def _typed(self, zone_id: str) -> JsonObject:
+        """Return the zone as the server reads it; shared, so not to be changed. Zones can hold thousands of items."""
+        if zone_id not in self._family:
+            return self._apply(self._stored(zone_id))
+        return self._family.typed(zone_id, self._world.profile.keep_unknown_fields, self._apply)
+
+    def _save_typed(self, zone_id: str, zone: JsonObject, identity: str) -> None:
+        self._family.save(zone_id, zone, identity, typed_in=self._world.profile.keep_unknown_fields)
 
     def _apply(self, zone: JsonObject) -> JsonObject:
         return _ZONE.apply(zone, keep_unknown=self._world.profile.keep_unknown_fields)

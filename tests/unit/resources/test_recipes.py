@@ -415,10 +415,11 @@ def test_every_suppressed_field_has_a_reason() -> None:
 # --- short ways to a proof ---
 
 RECIPE = "/projects/CRM/recipes/prep"
-ZONE = {
+ZONE: JsonObject = {
     "id": "z1",
     "items": [{"objectId": "prep", "objectType": "RECIPE"}, {"objectId": "prep", "objectType": "DATASET"}],
 }
+OTHER: JsonObject = {"id": "z2", "items": [{"objectId": "prep", "objectType": "DATASET"}]}
 
 
 def test_a_recipe_that_is_probably_absent_costs_one_call() -> None:
@@ -446,7 +447,7 @@ def test_a_move_is_read_back_from_the_zone_alone() -> None:
 def test_a_move_that_the_zone_does_not_show_is_looked_for_everywhere(zone: str) -> None:
     node = ScriptedNode(
         {
-            "GET /projects/CRM/flow/zones/z2": {"id": "z2", "items": [{"objectId": "prep", "objectType": "DATASET"}]},
+            "GET /projects/CRM/flow/zones/z2": OTHER,
             "GET /projects/CRM/flow/zones": [ZONE],
             f"GET {RECIPE}": {"recipe": HEAD, "payload": "x"},
         }
