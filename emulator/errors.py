@@ -11,6 +11,7 @@ from emulator.json_text import JsonObject
 __all__ = [
     "DssError",
     "coded_error",
+    "forbidden_by_profile",
     "illegal_argument",
     "not_authenticated",
     "not_found",
@@ -53,6 +54,13 @@ def not_found(message: str, *, status: int = 404) -> DssError:
 def unauthorized(message: str, *, status: int = 403) -> DssError:
     """Not enough rights: 403 [seen]; 401 for projects (see ``Profile.hidden_project_status``)."""
     return DssError(status, _EXCEPTIONS + "UnauthorizedException", message)
+
+
+def forbidden_by_profile(profile: str) -> DssError:
+    """The user's licence profile does not allow it, whatever the project's permissions say [doc: code]; 403 is [inferred]."""
+    error = unauthorized(f"ERR_USER_ACTION_FORBIDDEN_BY_PROFILE: your profile {profile} does not allow this action")
+    error.code = "ERR_USER_ACTION_FORBIDDEN_BY_PROFILE"
+    return error
 
 
 def not_authenticated(message: str = "Unknown API Key") -> DssError:

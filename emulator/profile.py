@@ -41,6 +41,9 @@ class Profile:
     missing_input_at_save: Literal["error", "accept"] = "accept"
     """PUT of a recipe that names a missing input [unknown]."""
 
+    sql_over_files: Literal["accept", "error"] = "accept"
+    """POST of an SQL recipe whose input is no SQL dataset: 500 [seen], whether at creation or at a run is open."""
+
     shared_output: Literal["error", "accept"] = "error"
     """POST of a recipe that writes what another one writes [inferred]."""
 
@@ -103,6 +106,9 @@ class Profile:
 
     project_admin_may_delete: bool = True
     """An administrator of the project may delete it through the API, or only one of the instance [unknown]."""
+
+    reading_profiles: tuple[str, ...] = ("READER",)
+    """User profiles of the licence that may not change projects: ``ERR_USER_ACTION_FORBIDDEN_BY_PROFILE`` [doc; which: unknown]."""
 
     code_needs_ability: bool = True
     """Writing code (recipes, Python scenarios) needs ``mayWriteSafeCode`` or ``mayWriteUnsafeCode`` of a group [doc]."""

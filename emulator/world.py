@@ -21,7 +21,7 @@ from typing import Final, Literal, TypeVar
 from emulator.authentication import Authentication, hash_secret
 from emulator.clock import Clock, SeededClock, WallClock
 from emulator.disk import Disk
-from emulator.errors import not_found, unauthorized
+from emulator.errors import forbidden_by_profile, not_found, unauthorized
 from emulator.ids import Ids
 from emulator.json_text import JsonObject
 from emulator.profile import Profile
@@ -37,6 +37,7 @@ PROJECTS: Final = "config/projects"
 _STARTS: Final = "run/starts.json"
 _ADMIN: Final = "admin"
 _BOOTSTRAP_KEY: Final = "bootstrapadmin00"
+_CHANGING_FLAGS: Final = frozenset({"writeProjectContent", "admin"})
 _CODE_ABILITIES: Final = frozenset({"mayWriteSafeCode", "mayWriteUnsafeCode"})
 
 
@@ -115,6 +116,8 @@ class World:
             raise unauthorized(
                 f"You do not have the permission to perform this action on project {key} (missing: {flag})"
             )
+        if flag in _CHANGING_FLAGS and caller.user_profile in self.profile.reading_profiles and not caller.is_admin:
+            raise forbidden_by_profile(caller.user_profile)
 
     def judge_code(self, caller: Caller) -> None:
         """Refuse unless ``caller`` may write code at all [doc]; which of the two abilities it takes depends on user isolation."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.datasets.shapes import SQL_TYPES
 from emulator.datasets.store import DatasetStore
 from emulator.errors import coded_error, illegal_argument, not_found
 from emulator.flow.references import inputs_of, outputs_of
@@ -65,6 +66,7 @@ class RecipeCreation:
             self._world.judge_code(self._caller)
         head = self._typed_head(recipe_type)
         self._check_inputs(head)
+        self._check_sql_inputs(recipe_type, head)
         name = self._name(recipe_type, head)
         zone = self._zone_of_first_input(head)
         self._make_outputs(head, zone)
@@ -98,6 +100,17 @@ class RecipeCreation:
         for ref in inputs_of(head):
             if existing_kind(self._world, self._project, ref) is None:
                 raise not_found(f"dataset does not exist: {self._project.key}.{ref}")
+
+    def _check_sql_inputs(self, recipe_type: str, head: JsonObject) -> None:
+        """An SQL query reads SQL datasets; the class of the refusal is [seen], its text follows the one for S3."""
+        if recipe_type != "sql_query" or self._world.profile.sql_over_files == "accept":
+            return
+        datasets = self._project.family("datasets", "DATASET")
+        for ref in inputs_of(head):
+            kind = str((datasets.get(ref) or {}).get("type"))
+            if ref in datasets and kind not in SQL_TYPES:
+                text = f"{kind} dataset {ref} is not associated to an SQL connection"
+                raise coded_error("ERR_RECIPE_INCONSISTENT_I_O", text)
 
     def _name(self, recipe_type: str, head: JsonObject) -> str:
         """The server names scoring recipes itself, even when a name was asked for [seen]."""

@@ -191,3 +191,38 @@ def test_delete_without_wait_is_a_future(dss: Dss, client: Any) -> None:
     if not state["hasResult"]:
         client.get_future(state["jobId"]).wait_for_result()
     assert "LATER" not in client.list_project_keys()
+
+
+def test_settings_leave_what_other_calls_own(dss: Dss, project: Any) -> None:
+    """Owner, permissions and identity in a settings body change nothing; ``projectStatus`` does [doc, seen]."""
+    settings = project.get_settings()
+    settings.get_raw().update(owner="nobody", permissions=[{"group": "x", "admin": True}], projectKey="OTHER")
+    settings.get_raw()["projectStatus"] = "Draft"
+    settings.save()
+    permissions = project.get_permissions()
+    assert (permissions["owner"], permissions["permissions"]) == (dss.owner, [])
+    assert project.get_summary()["projectStatus"] == "Draft"
+    assert project.get_summary()["projectKey"] == project.project_key
+
+
+def test_null_lists_at_creation_are_a_null_pointer(dss: Dss) -> None:
+    """``null`` for tags or permissions fails, ``[]`` does not [seen]."""
+    body = {"projectKey": "NULLS", "name": "n", "owner": dss.owner}
+    for field in ("tags", "permissions"):
+        answer = dss.http().post(dss.api("/projects/"), json={**body, field: None})
+        assert (answer.status_code, answer.json()["errorType"]) == (500, "java.lang.NullPointerException")
+    assert dss.http().post(dss.api("/projects/"), json={**body, "tags": [], "permissions": []}).status_code == 200
+    dss.client().get_project("NULLS").delete()
+
+
+def test_uploads_may_need_a_connection(project: Any) -> None:
+    """``ERR_SECURITY_UPLOAD_WITHOUT_CONNECTION`` where the project's settings say so [doc, seen]."""
+    settings = project.get_settings()
+    settings.get_raw()["settings"]["datasetsCreationSettings"]["allowUploadsWithoutConnection"] = False
+    settings.save()
+    answer = project.client._session.post(
+        f"{project.client.host}/public/api/projects/{project.project_key}/datasets/",
+        json={"name": "up", "type": "UploadedFiles", "params": {}},
+    )
+    assert answer.json()["code"] == "ERR_SECURITY_UPLOAD_WITHOUT_CONNECTION"
+    project.create_upload_dataset("up", connection="filesystem_managed")

@@ -422,3 +422,27 @@ def test_renamed_dataset_is_followed_by_full_references_too(orders: Any) -> None
     orders.get_dataset("orders").rename("sales")
     inputs = definition(orders, "copy")["recipe"]["inputs"]["main"]["items"]
     assert [item["ref"] for item in inputs] == [f"{orders.project_key}.sales"]
+
+
+def test_sql_over_files_may_be_refused(steered: NodeProcess) -> None:
+    """500 for an SQL query over a dataset that is not SQL [seen]; at creation or at a run is open: a switch."""
+    with opened(steered) as dss:
+        project = dss.client().create_project("SQLFILES", "s", "admin")
+        for name in ("files", "out"):
+            project.new_managed_dataset(name).with_store_into("filesystem_managed").create()
+        project.create_dataset("table", "PostgreSQL")
+        proto = {
+            "type": "sql_query",
+            "name": "q",
+            "inputs": {"main": {"items": [{"ref": "files"}]}},
+            "outputs": {"main": {"items": [{"ref": "out"}]}},
+        }
+        steered.set_profile(sql_over_files="error")
+        with pytest.raises(DataikuException, match="not associated to an SQL connection"):
+            project.create_recipe(proto, {"script": "select 1"})
+        sql = {**proto, "inputs": {"main": {"items": [{"ref": "table"}]}}}
+        assert project.create_recipe(sql, {"script": "select 1"}).recipe_name == "q"
+        project.get_recipe("q").delete()
+        steered.set_profile(sql_over_files="accept")
+        assert project.create_recipe(proto, {"script": "select 1"}).recipe_name == "q"
+        project.delete()

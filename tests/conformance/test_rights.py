@@ -268,3 +268,28 @@ def test_expired_keys_are_unknown(emulated: Dss, node: NodeProcess) -> None:
     assert emulated.http().put(path, json={**definition, "expiresOn": 1}).status_code == 200
     assert session.get(emulated.api("/auth/info")).status_code == 401
     assert emulated.http().delete(path).status_code < 300
+
+
+def test_profile_of_the_licence_limits_what_permissions_grant(
+    steered: NodeProcess, emulated: Dss, as_user: Callable[..., requests.Session], shared: Any
+) -> None:
+    """``ERR_USER_ACTION_FORBIDDEN_BY_PROFILE`` for a reader who may write by permission [doc]; which profiles is a switch."""
+    session = as_user("licensed", "crew")
+    grant(shared, group="crew", writeProjectContent=True)
+    user = emulated.client().get_user("licensed").get_settings()
+    user.get_raw()["userProfile"] = "READER"
+    user.save()
+    path = emulated.api("/projects/SHARED/variables/")
+    body: dict[str, Any] = {"standard": {}, "local": {}}
+    refused = session.put(path, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "ERR_USER_ACTION_FORBIDDEN_BY_PROFILE")
+    assert session.get(path).status_code == 200
+    steered.set_profile(reading_profiles=[])
+    assert session.put(path, json=body).status_code == 200
+
+
+def test_implied_rights_are_not_written_down(emulated: Dss, shared: Any) -> None:
+    """A writer is stored with ``readProjectContent: false`` [seen]; groups that do not exist are accepted [inferred]."""
+    grant(shared, group="ghosts", writeProjectContent=True)
+    entry = shared.get_permissions()["permissions"][0]
+    assert (entry["group"], entry["writeProjectContent"], entry["readProjectContent"]) == ("ghosts", True, False)

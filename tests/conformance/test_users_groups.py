@@ -297,3 +297,14 @@ def test_deleting_a_user_ends_the_users_keys(clients: Clients) -> None:
     leaver = clients.user("leaver", "readers")
     clients.admin.get_user("leaver").delete()
     assert "Unknown API Key" in refusal(lambda: leaver.get_auth_info())
+
+
+def test_deleting_oneself_has_to_be_meant(clients: Clients) -> None:
+    """Only with ``allowSelfDeletion`` [client]."""
+    clients.admin.create_group("second_admins")
+    settings = clients.admin.get_group("second_admins").get_definition()
+    clients.admin.get_group("second_admins").set_definition({**settings, "admin": True})
+    suicidal = clients.user("suicidal", "second_admins")
+    assert "allowSelfDeletion" in refusal(suicidal.get_user("suicidal").delete)
+    suicidal._perform_empty("DELETE", "/admin/users/suicidal", params={"allowSelfDeletion": True})
+    assert "suicidal" not in [item["login"] for item in clients.admin.list_users()]
