@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.plan import Action, Change, Task, TaskRef
@@ -16,6 +18,9 @@ from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.steps import TaskRun
 
 __all__ = ["TaskEnd", "execute", "results_of"]
+
+Turn: TypeAlias = tuple[str, str]
+"""Kind and project whose objects are written one after the other."""
 
 # The gravest of a change's tasks is the change's end.
 _GRAVITY = (
@@ -37,15 +42,45 @@ class TaskEnd:
     halts: bool = False
 
 
+class _Ready:
+    """Tasks that may begin, first come first served. ``turn_of`` says which of them wait for each other."""
+
+    def __init__(self, turn_of: Callable[[TaskRef], Turn | None]) -> None:
+        self._turn_of = turn_of
+        self._count = 0
+        self._queues: dict[Turn | None, deque[tuple[int, TaskRef]]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._queues)
+
+    def add(self, ref: TaskRef) -> None:
+        """Let ``ref`` wait for its turn."""
+        self._count += 1
+        self._queues.setdefault(self._turn_of(ref), deque()).append((self._count, ref))
+
+    def take(self, running: Iterable[TaskRef]) -> TaskRef | None:
+        """Return the first task that may begin beside those that run, and no longer hold it."""
+        taken = {self._turn_of(ref) for ref in running} - {None}
+        # Counts differ, so that nothing else is ever compared.
+        first = min(((queue[0], turn) for turn, queue in self._queues.items() if turn not in taken), default=None)
+        if first is None:
+            return None
+        (_, ref), turn = first
+        self._queues[turn].popleft()
+        if not self._queues[turn]:
+            del self._queues[turn]
+        return ref
+
+
 @dataclass(slots=True)
 class _Board:
     """What waits, and for what."""
 
     tasks: Mapping[TaskRef, tuple[Change, Task]]
+    ready: _Ready
     waits_for: dict[TaskRef, set[TaskRef]] = field(default_factory=dict)
     needed_by: dict[TaskRef, list[TaskRef]] = field(default_factory=dict)
     ends: dict[TaskRef, TaskEnd] = field(default_factory=dict)
-    ready: list[TaskRef] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.needed_by = {ref: [] for ref in self.tasks}
@@ -54,7 +89,9 @@ class _Board:
             self.waits_for[ref] = needs
             for other in needs:
                 self.needed_by[other].append(ref)
-        self.ready = [ref for ref in self.tasks if not self.waits_for[ref]]
+        for ref in self.tasks:
+            if not self.waits_for[ref]:
+                self.ready.add(ref)
 
     def end(self, ref: TaskRef, end: TaskEnd) -> None:
         """Note an end; it frees dependants, or skips all of them and theirs."""
@@ -63,7 +100,7 @@ class _Board:
             for later in self.needed_by[ref]:
                 self.waits_for[later].discard(ref)
                 if not self.waits_for[later] and later not in self.ends:
-                    self.ready.append(later)
+                    self.ready.add(later)
             return
         falling = [(ref, later) for later in self.needed_by[ref]]
         while falling:
@@ -93,12 +130,12 @@ def execute(
     tasks = {
         TaskRef(change.address, task.phase): (change, task) for change in context.plan.changes for task in change.tasks
     }
-    board, moves, halted = _Board(tasks), Moves(), False
+    board, moves, halted = _Board(tasks, _Ready(lambda ref: _turn(context, ref))), Moves(), False
     running: dict[Future[TaskEnd], TaskRef] = {}
     with ThreadPoolExecutor(max_workers=max(1, parallelism), thread_name_prefix="apply") as pool:
         while running or (board.ready and not halted):
             while board.ready and not halted and len(running) < max(1, parallelism):
-                ref = _take(board.ready, {_turn(context, other) for other in running.values()}, context)
+                ref = board.ready.take(running.values())
                 if ref is None:
                     break
                 running[pool.submit(_carry_out, context, *tasks[ref], moves)] = ref
@@ -111,23 +148,16 @@ def execute(
                     progress(len(board.ends), len(tasks), _said(ref, tasks[ref][0], end))
                 halted = halted or end.halts
             on_task()
-    board.skip_rest("not begun, because the node stopped answering; resume the run when it is back")
+    board.skip_rest(
+        "not begun, because the node stopped answering or took the key no more; mend that and resume the run"
+    )
     return board.ends
 
 
-def _turn(context: RunContext, ref: TaskRef) -> tuple[str, str] | None:
+def _turn(context: RunContext, ref: TaskRef) -> Turn | None:
     """Return what a task must have for itself: kinds whose objects share a document write it one after the other."""
     address = ref.address
     return (address.kind, address.project) if context.kind_of(address).one_at_a_time else None
-
-
-def _take(ready: list[TaskRef], taken: set[tuple[str, str] | None], context: RunContext) -> TaskRef | None:
-    """Take the first task that may begin now."""
-    for i, ref in enumerate(ready):
-        turn = _turn(context, ref)
-        if turn is None or turn not in taken:
-            return ready.pop(i)
-    return None
 
 
 def _carry_out(context: RunContext, change: Change, task: Task, moves: Moves) -> TaskEnd:

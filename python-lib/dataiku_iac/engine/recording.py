@@ -27,6 +27,11 @@ class Recording:
         self._touched = 0
 
     @property
+    def size(self) -> int:
+        """How many objects are recorded."""
+        return len(self._entries)
+
+    @property
     def changes(self) -> int:
         """How many times anything was recorded; grows."""
         return self._touched

@@ -41,6 +41,9 @@ __all__ = ["OpenedRun", "Settings", "check_node", "count_done", "load_state", "s
 
 _COMMIT_ACTIONS: Final = 200
 _COMMIT_S: Final = 30.0
+_COMMIT_SHARE: Final = (
+    8  # a snapshot holds the whole state: those of a large one are fewer, or they would cost its square
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,13 @@ class OpenedRun:
             elif (
                 kind.fingerprint(live.document) != change.expects
                 and compare(
-                    kind, change.address, live.document, change.after or {}, None, change.lifecycle.ignore
+                    kind,
+                    change.address,
+                    live.document,
+                    change.after or {},
+                    None,
+                    change.lifecycle.ignore,
+                    hidden=live.hidden,
                 ).parts
             ):
                 why = "the object is no longer as declared; make a new plan, which shows the difference"
@@ -219,7 +228,8 @@ class OpenedRun:
     def _commit_now_and_then(self) -> None:
         self._done_tasks += 1
         waited = self.clock.monotonic() - self._committed_at_s
-        if self._done_tasks >= _COMMIT_ACTIONS or waited >= _COMMIT_S:
+        enough = max(_COMMIT_ACTIONS, self.recording.size // _COMMIT_SHARE)
+        if self._done_tasks >= enough or waited >= _COMMIT_S:
             self.commit(close=False)
 
     def commit(self, *, close: bool) -> None:
