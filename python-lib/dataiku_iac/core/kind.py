@@ -42,6 +42,7 @@ class Live:
         id: what API paths need: the name itself, or the id which the server chose.
         document: all parts if ``complete``, else only what the list call gave.
         version: changes whenever the object was saved, e.g. ``"7@1712345678901"``; empty if the node gives none.
+        hidden: parts that the API key may not read, which therefore are not in ``document``.
         complete: False if ``document`` came from a list that holds heads only: ``Kind.read`` gives the rest.
     """
 
@@ -50,6 +51,7 @@ class Live:
     document: Document
     version: str = ""
     complete: bool = True
+    hidden: tuple[str, ...] = ()
 
     @property
     def stamp(self) -> str:

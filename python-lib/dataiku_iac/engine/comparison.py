@@ -55,11 +55,16 @@ def compare(
     ignore: Sequence[str] = (),
     *,
     written: bool = False,
+    hidden: Sequence[str] = (),
 ) -> Comparison:
     """Compare one live object with what is declared; ``ignore`` holds spec paths that are left alone.
 
-    ``written``: it was read after it had been written so; see ``core.lens.subtract``.
+    ``written``: it was read after it had been written so; see ``core.lens.subtract``. ``hidden`` are parts that could not
+    be read, and so are not compared.
     """
+    unseen = tuple(part for part in hidden if part in kind.expand(declared, address))
+    declared = _visible(kind, declared, address, hidden)
+    recorded = None if recorded is None else _visible(kind, recorded, address, hidden)
     wanted = without_paths(declared, ignore)
     before = None if recorded is None else without_paths(recorded, ignore)
     target = kind.put(live, wanted, address, before=before, written=written)
@@ -71,7 +76,8 @@ def compare(
         restored = kind.declare(kind.put(live, before, address), address)
         drift = {difference.path: difference for difference in differences(view, restored, _NO_RULES)}
     partial = kind.expand(wanted, address)
-    quiet = list(suppressed(live, partial, kind.rules.root))
+    quiet = [Suppressed(part, "the API key may not read it") for part in unseen]
+    quiet += suppressed(live, partial, kind.rules.root)
     if before is not None:
         quiet += let_go(kind.expand(before, address), partial, kind.rules.root)
     if ignore:
@@ -89,15 +95,28 @@ def compare(
 
 
 def drifted_fields(
-    kind: Kind, address: Address, live: Document, recorded: JsonObject, ignore: Sequence[str]
+    kind: Kind,
+    address: Address,
+    live: Document,
+    recorded: JsonObject,
+    ignore: Sequence[str],
+    hidden: Sequence[str] = (),
 ) -> tuple[FieldChange, ...]:
     """Return how live differs from what was last applied: ``before`` = recorded, ``after`` = live."""
-    spec = without_paths(recorded, ignore)
+    spec = without_paths(_visible(kind, recorded, address, hidden), ignore)
     restored = kind.declare(kind.put(live, spec, address), address)
     return tuple(
         FieldChange(path_text(difference.path), difference.before, difference.after, Cause.DRIFT, difference.effect)
         for difference in differences(restored, kind.declare(live, address), _NO_RULES)
     )
+
+
+def _visible(kind: Kind, spec: JsonObject, address: Address, hidden: Sequence[str]) -> JsonObject:
+    """Return what ``spec`` says of parts that could be read."""
+    if not hidden:
+        return spec
+    partial = kind.expand(spec, address)
+    return kind.shorten({part: value for part, value in partial.items() if part not in hidden}, address)
 
 
 def _field_change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from dataiku_iac.core.address import Address
@@ -94,8 +94,7 @@ class RunContext:
         return [self._portable(live, kind, address.project) for live in found]
 
     def _portable(self, live: Live, kind: Kind, project: str) -> Live:
-        document = to_portable(live.document, kind, project, self.names)
-        return Live(live.name, live.id, document, live.version, live.complete)
+        return replace(live, document=to_portable(live.document, kind, project, self.names))
 
     @staticmethod
     def own_id(address: Address) -> str:

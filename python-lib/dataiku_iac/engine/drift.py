@@ -59,5 +59,6 @@ def report_drift(
 
 def _compared(registry: Registry, recorded: Recorded, live: Live) -> Drifted:
     kind = registry[recorded.address.kind]
-    fields = drifted_fields(kind, recorded.address, live.document, recorded.spec, recorded.lifecycle.ignore)
+    ignore = recorded.lifecycle.ignore
+    fields = drifted_fields(kind, recorded.address, live.document, recorded.spec, ignore, live.hidden)
     return Drifted(recorded.address, DriftStatus.CHANGED, fields, *last_save(live))

@@ -37,6 +37,7 @@ __all__ = [
     "Ended",
     "Target",
     "done_record",
+    "is_hopeless",
     "note_conflict",
     "note_failure",
     "perform",
@@ -124,7 +125,7 @@ def perform(context: RunContext, target: Target, call: Callable[[NodeApi], T]) -
             if isinstance(error, ObjectMissing) and target.action.step.verb is StepVerb.DELETE:
                 return Effect(target.live_id, found=True)
             note_failure(context, target.aid, error)
-            raise Ended(ChangeStatus.FAILED, str(error), halts=isinstance(error, NodeUnavailable)) from error
+            raise Ended(ChangeStatus.FAILED, str(error), halts=is_hopeless(error)) from error
         except NodeError as error:
             # Unknown, or an answer that the kind cannot read: it was sent either way.
             context.journal.append(_failed(target.aid, error, definite=False))
@@ -201,6 +202,12 @@ def note_failure(context: RunContext, aid: str, error: NodeError) -> None:
 def note_conflict(context: RunContext, aid: str, why: str, evidence: dict[str, Json]) -> None:
     """Write that the object is neither as before nor as wanted."""
     context.journal.append(Conflict(aid, {"why": why, **evidence}))
+
+
+def is_hopeless(error: NodeError) -> bool:
+    """Tell whether nothing else will fare better: the node is gone, or it no longer takes the key."""
+    refused_key = isinstance(error, NotAllowed) and error.error_type.endswith("NotAuthenticatedException")
+    return refused_key or isinstance(error, NodeUnavailable)
 
 
 def done_record(

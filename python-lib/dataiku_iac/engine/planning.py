@@ -133,7 +133,16 @@ class _Draft:
         if recorded is not None and _is_as_applied(kind, declared, recorded, live):
             self._note_suppressed(declared, kind, live)
             return change
-        found = compare(kind, declared.address, live.document, declared.spec, change.before, declared.lifecycle.ignore)
+        found = compare(
+            kind,
+            declared.address,
+            live.document,
+            declared.spec,
+            change.before,
+            declared.lifecycle.ignore,
+            hidden=live.hidden,
+        )
+        self._warn_of_hidden(declared, kind, live)
         if found.suppressed:
             self.suppressed[declared.address] = found.suppressed
         change = replace(change, fields=found.fields, expects=kind.fingerprint(live.document), adopts=recorded is None)
@@ -152,6 +161,21 @@ class _Draft:
             self.problems.append(_error("protected", "a protected object would be replaced", declared.address))
         self.parts[declared.address] = _declared_parts(kind, declared)
         return replace(change, action=Action.REPLACE)
+
+    def _warn_of_hidden(self, declared: Resource, kind: Kind, live: Live) -> None:
+        unseen = [part for part in live.hidden if part in kind.expand(declared.spec, declared.address)]
+        if unseen:
+            self.problems.append(
+                Problem(
+                    Severity.WARNING,
+                    "unreadable-part",
+                    "the API key may not read all that is declared, and so it is neither compared nor written",
+                    detail=", ".join(unseen),
+                    place=declared.place,
+                    address=str(declared.address),
+                    suggestion="plan with the key of somebody who may administer the project",
+                )
+            )
 
     def _check_creation(self, declared: Resource, kind: Kind) -> None:
         wanted = kind.put({}, declared.spec, declared.address)

@@ -10,10 +10,11 @@ from typing import Final, TypeVar
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
-from dataiku_iac.core.errors import UnexpectedShape
+from dataiku_iac.core.errors import NotAllowed, UnexpectedShape
 from dataiku_iac.core.kind import Kind, Live, Registry
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
+from dataiku_iac.dss.identity import read_identity
 from dataiku_iac.engine.translate import Names, distinct_names, to_portable
 
 __all__ = ["READERS", "LiveObjects", "MemoReader", "needs_reading", "read_heads", "refresh"]
@@ -101,6 +102,8 @@ def refresh(
     names = Names()
     known = {address: entry.id for address, entry in state.resources.items()} if ids is None else ids
     listed = _list_projects(memo, registry, keys)
+    if ids is None:
+        _prove_gone(memo, state, [key for key in keys if Address("project", key) not in listed])
     inner = [kind for kind in registry.kinds if kind.name != "project"]
     pairs = [(kind, key) for key in keys if Address("project", key) in listed for kind in inner]
     lives: list[tuple[Kind, str, Live]] = []
@@ -184,6 +187,23 @@ def _addressed(
         lives,
         {live_id: name for live_id, name in known.items() if live_id not in renamed},
         {label: names[0] for label, names in labels.items() if len(names) == 1},
+    )
+
+
+def _prove_gone(memo: MemoReader, state: State, missing: Sequence[str]) -> None:
+    """Refuse to take a project for deleted that we know of and merely do not see.
+
+    The list of projects holds what the key may see; only an administrator's lacks nothing [doc].
+    """
+    known = sorted(set(missing) & {address.project for address in state.resources})
+    if not known or read_identity(memo).is_admin is True:
+        return
+    raise NotAllowed(
+        f"project {', '.join(known)} of this stack is not among those that the API key sees; nobody can tell whether it was "
+        "deleted",
+        where=f'stack "{state.stack}", environment "{state.environment}"',
+        next_step="give the owner of the key the right to read the project; if it was really deleted, the key of an "
+        "administrator shows that",
     )
 
 

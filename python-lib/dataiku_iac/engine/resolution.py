@@ -126,6 +126,7 @@ def compare_live(context: RunContext, action: PlannedAction, live: Live, *, writ
         None if creates else change.before,
         () if creates else change.lifecycle.ignore,
         written=written,
+        hidden=live.hidden,
     )
 
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json
-from dataiku_iac.core.errors import NodeError, NodeUnavailable
+from dataiku_iac.core.errors import NodeError
 from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.journal import Done, Failed
 from dataiku_iac.core.kind import Document, Live
@@ -22,7 +22,7 @@ from dataiku_iac.core.state import Recorded
 from dataiku_iac.engine.actions import PlannedAction, temporary_name
 from dataiku_iac.engine.comparison import Comparison
 from dataiku_iac.engine.context import RunContext
-from dataiku_iac.engine.effects import Ended, Target, done_record, note_conflict, perform, print_of
+from dataiku_iac.engine.effects import Ended, Target, done_record, is_hopeless, note_conflict, perform, print_of
 from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
 from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.resolution import compare_live
@@ -60,7 +60,7 @@ class TaskRun:
             else:
                 self._make()
         except NodeError as error:  # of a read: nothing is known to have gone wrong on the node
-            raise Ended(ChangeStatus.FAILED, str(error), halts=isinstance(error, NodeUnavailable)) from error
+            raise Ended(ChangeStatus.FAILED, str(error), halts=is_hopeless(error)) from error
 
     # --- remove ---
 
@@ -203,7 +203,12 @@ class TaskRun:
         after = self._read_written(live.id, part, document)
         if after is None:
             self._conflict("the object was deleted while it was written", None, {None})
-        after = replace(after, document={**live.document, **after.document}, version=after.version or live.version)
+        after = replace(
+            after,
+            document={**live.document, **after.document},
+            version=after.version or live.version,
+            hidden=live.hidden,
+        )
         unkept = compare_live(context, action, after, written=True)
         if part in unkept.parts:
             self._refuse_unkept(aid, part, live, after, unkept)
@@ -239,6 +244,12 @@ class TaskRun:
             wanted = {step.part for step in self._task.steps if step.part}
             if not wanted & set(compare_live(self._context, self._action(1), live).parts):
                 return
+        if live.hidden:
+            raise Ended(
+                ChangeStatus.FAILED,
+                f"the API key may not read {', '.join(live.hidden)} of it, so nobody can tell whether it is as the plan saw it; "
+                "nothing was written. Use the key that the plan was made with, or make a new plan with this one",
+            )
         self._conflict("somebody changed the object since the plan was made", live, expected)
 
     def _left_by_us(self) -> set[str | None]:

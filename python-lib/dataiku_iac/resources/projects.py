@@ -18,7 +18,7 @@ are touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
@@ -146,16 +146,14 @@ class ProjectKind(Kind):
         wanted = [part for part in self.parts if part in parts]
         try:
             answers = api.get_many([_path(project, part) for part in wanted])
-        except (NotAllowed, ObjectMissing):
+        except (NotAllowed, ObjectMissing) as error:
             listed = object_list(api.get(api_path("projects", "")), "list of projects")
-            if any(summary.get("projectKey") == project for summary in listed):
+            if not any(summary.get("projectKey") == project for summary in listed):
+                return None
+            if isinstance(error, ObjectMissing):
                 raise
-            return None
-        document = {
-            part: object_answer(answer, f"{part} of {project}") for part, answer in zip(wanted, answers, strict=True)
-        }
-        # No version: saving the variables does not touch the tag of the settings, as they are another file [inferred].
-        return Live(project, project, document, complete=len(wanted) == len(self.parts))
+            return _read_visible(api, project, wanted, error)
+        return _live(project, dict(zip(wanted, answers, strict=True)))
 
     def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
         """See ``Kind``: DSS demands an owner [seen]; who creates a project owns it, unless the files say otherwise."""
@@ -206,6 +204,29 @@ class ProjectKind(Kind):
         clear = "true" if drop_data else "false"
         names = ("ManagedDatasets", "OutputManagedFolders", "JobAndScenarioLogs", "ManagedKnowledgeBanks")
         api.delete(api_path("projects", project), params={**{f"clear{name}": clear for name in names}, "wait": "true"})
+
+
+def _read_visible(api: NodeReader, project: str, wanted: Sequence[str], error: NotAllowed) -> Live:
+    """Read the parts that the key may read: permissions are not for everybody who may write the project [doc].
+
+    Raises:
+        NotAllowed: nothing of it may be read, or not the metadata, which say whose the project is.
+    """
+    answers: dict[str, Json] = {}
+    for part in wanted:
+        try:
+            answers[part] = api.get(_path(project, part))
+        except NotAllowed:
+            continue
+    if not answers or ("metadata" in wanted and "metadata" not in answers):
+        raise error
+    return _live(project, answers, hidden=tuple(part for part in wanted if part not in answers))
+
+
+def _live(project: str, answers: Mapping[str, Json], *, hidden: tuple[str, ...] = ()) -> Live:
+    document = {part: object_answer(answer, f"{part} of {project}") for part, answer in answers.items()}
+    # No version: saving the variables does not touch the tag of the settings, as they are another file [inferred].
+    return Live(project, project, document, complete=len(answers) + len(hidden) == len(PARTS), hidden=hidden)
 
 
 def _path(project: str, part: str) -> str:

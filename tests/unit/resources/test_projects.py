@@ -153,14 +153,27 @@ def test_only_the_parts_asked_for_are_read() -> None:
 class _Forbidding(ScriptedNode):
     """Answers for a missing project as DSS does: as if it were forbidden."""
 
+    def get(self, path: str, *, params: dict[str, str] | None = None) -> Json:
+        if path.startswith("/projects/CRM/") and f"GET {path}" not in self.answers:
+            raise NotAllowed("Failed to read project permissions", status=401)
+        return super().get(path, params=params)
+
     def get_many(self, paths: Sequence[str]) -> list[Json]:
-        raise NotAllowed("Failed to read project permissions", status=401)
+        return [self.get(path) for path in paths]
 
 
 def test_a_project_is_absent_only_if_the_list_lacks_it() -> None:
     assert KIND.list(_Forbidding({"GET /projects/": [{"projectKey": "OTHER"}]}), "CRM") == ()
     with pytest.raises(NotAllowed):
         KIND.list(_Forbidding({"GET /projects/": [{"projectKey": "CRM"}]}), "CRM")
+
+
+def test_parts_that_the_key_may_not_read_are_named() -> None:
+    answers = {f"GET /projects/CRM/{part}": {} for part in ("settings", "metadata", "variables/", "tags")}
+    (live,) = KIND.list(_Forbidding({"GET /projects/": [{"projectKey": "CRM"}], **answers}), "CRM")
+    assert live.hidden == ("permissions",)
+    assert "permissions" not in live.document
+    assert live.complete
 
 
 def test_create_sends_name_owner_and_tags() -> None:
