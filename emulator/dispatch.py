@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from emulator.disk import current_effect
-from emulator.errors import DssError, not_found
+from emulator.errors import USER_NOT_FOUND, DssError, not_found, unauthorized
 from emulator.faults.rules import Fault, FaultKind, LogEntry
 from emulator.faults.store import FaultState
 from emulator.rights import Caller, Right
@@ -114,12 +114,24 @@ class Dispatcher:
     async def _answer(self, request: Request, match: Match | None) -> Reply:
         try:
             return await self._handle(request, match)
-        except DssError as error:
+        except DssError as refused:
+            error = self._disguised(refused, request)
             return json_reply(error.to_json(), error.status)
-        except Exception as error:  # noqa: BLE001  outermost place of a call: answered, and logged with its trace
+        except Exception as failed:  # noqa: BLE001  outermost place of a call: answered, and logged with its trace
             _LOG.exception("defect in the emulator at %s %s", request.method, request.full_path)
-            defect = DssError(500, "emulator.Defect", f"defect in the emulator: {type(error).__name__}: {error}")
+            defect = DssError(500, "emulator.Defect", f"defect in the emulator: {type(failed).__name__}: {failed}")
             return json_reply(defect.to_json(), 500)
+
+    def _disguised(self, error: DssError, request: Request) -> DssError:
+        """Return a refusal as this node tells it: "not found" may come with another status, or under another class [seen]."""
+        profile = self._world.profile
+        if error.error_type == USER_NOT_FOUND:
+            return DssError(profile.missing_user_status, error.error_type, error.message)
+        if error.error_type != not_found("").error_type or "project_key" not in request.path or error.status != 404:
+            return error
+        if profile.hidden_not_found and not request.caller.is_admin:
+            return unauthorized(error.message)
+        return not_found(error.message, status=profile.not_found_status)
 
     async def _handle(self, request: Request, match: Match | None) -> Reply:
         if match is None:

@@ -9,6 +9,7 @@ from typing import Final
 from emulator.json_text import JsonObject
 
 __all__ = [
+    "USER_NOT_FOUND",
     "DssError",
     "coded_error",
     "forbidden_by_profile",
@@ -19,6 +20,8 @@ __all__ = [
     "unauthorized",
 ]
 
+USER_NOT_FOUND: Final = "com.dataiku.dip.server.controllers.NotFoundException"
+"""Users and groups have a NotFound class of their own [seen]."""
 _EXCEPTIONS: Final = "com.dataiku.dip.exceptions."
 
 

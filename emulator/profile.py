@@ -26,6 +26,15 @@ class Profile:
     missing_project_status_for_admin: int | None = None
     """Status of NotFoundException for an admin who names an unknown project; ``None`` = masked as for everyone [unknown]."""
 
+    not_found_status: int = 404
+    """Status of ``NotFoundException`` inside a project: naturally 404, often 500 on real nodes [seen]; class and text are sure."""
+
+    hidden_not_found: bool = False
+    """Callers who are no admins get "not found" as ``UnauthorizedException`` (403) with the same text, as [seen] at times."""
+
+    missing_user_status: int = 404
+    """Status of a missing user or group: 404 is natural, not observed; the class is sure [seen]."""
+
     duplicate_name_status: int = 400
     """Status of "already exists" for datasets, recipes, scenarios, articles (400, 409 or 500) [unknown]."""
 

@@ -1,6 +1,6 @@
 """Refusals of the user, group and key routes. Source: api-admin-govern.md 1.3."""
 
-from emulator.errors import DssError, coded_error, illegal_argument
+from emulator.errors import USER_NOT_FOUND, DssError, coded_error, illegal_argument
 
 __all__ = [
     "group_exists",
@@ -14,23 +14,20 @@ __all__ = [
     "user_missing",
 ]
 
-# Users and groups have a NotFound class of their own [seen].
-_NOT_FOUND = "com.dataiku.dip.server.controllers.NotFoundException"
-
 
 def user_missing(login: str) -> DssError:
     """No such user: 404 is natural, the class is [seen]."""
-    return DssError(404, _NOT_FOUND, f"User '{login}' not found")
+    return DssError(404, USER_NOT_FOUND, f"User '{login}' not found")
 
 
 def group_missing(name: str) -> DssError:
     """No such group: 404 is natural, the class is [seen]."""
-    return DssError(404, _NOT_FOUND, f"Group '{name}' not found")
+    return DssError(404, USER_NOT_FOUND, f"Group '{name}' not found")
 
 
 def key_missing(key_id: str) -> DssError:
     """No such key; class and text are [inferred]."""
-    return DssError(404, _NOT_FOUND, f"API key '{key_id}' not found")
+    return DssError(404, USER_NOT_FOUND, f"API key '{key_id}' not found")
 
 
 def user_exists(login: str) -> DssError:

@@ -290,3 +290,17 @@ def test_development_flag_has_two_forms(admin: Any, node: NodeProcess) -> None:
         listed = next(item for item in admin.list_plugins() if item["id"] == "flagged")
         assert {key: listed[key] for key in ("isDev", "dev") if key in listed} == expected
     node.set_profile(plugin_dev_flag="isDev")
+
+
+def test_a_venv_is_built_by_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The switch's other position builds a real environment: without a package index the failure is pip's own text."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    files = {"code-env/python/desc.json": DESC, "code-env/python/spec/requirements.txt": "six"}
+    with start_node(tmp_path / "node") as node, opened_clients(node) as clients:
+        plugin = install(clients.admin, "venved", files)
+        assert plugin.create_code_env().wait_for_result()["messages"]["error"] is False
+        node.set_profile(plugin_code_env="venv")
+        messages = plugin.create_code_env().wait_for_result()["messages"]
+        assert messages["error"] is True
+        assert "pip install failed" in messages["messages"][0]["message"]
+        assert (node.data_dir / "code-envs" / "python" / "plugin_venved_managed_1" / "bin" / "python").exists()

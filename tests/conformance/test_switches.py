@@ -1,5 +1,6 @@
 """Switches of facts that nobody outside knows: both positions really differ. Facts: api-flow.md 17, 2.3; emulator/profile.py."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -137,3 +138,73 @@ def test_every_switch_is_read_somewhere() -> None:
     package = Path(__file__).resolve().parents[2] / "emulator"
     code = "\n".join(file.read_text() for file in package.rglob("*.py") if file.name != "profile.py")
     assert [field.name for field in fields(Profile) if f"profile.{field.name}" not in code] == []
+
+
+def test_not_found_may_come_with_another_status(steered: NodeProcess, dss: Dss) -> None:
+    """Real nodes answer many of these with 500 [seen]; class and text stay, by which they have to be known."""
+    for path in (
+        "/datasets/ghost",
+        "/managedfolders/ghost",
+        "/scenarios/ghost",
+        "/recipes/ghost/metadata",
+        "/wiki/ghost",
+    ):
+        for status in (404, 500):
+            steered.set_profile(not_found_status=status)
+            answer = call(dss, "GET", f"{P}{path}")
+            assert answer.status_code == status
+            assert answer.json()["errorType"] == "com.dataiku.dip.exceptions.NotFoundException"
+            assert "ghost" in answer.json()["message"]
+
+
+def test_not_found_may_be_hidden_from_others_than_admins(steered: NodeProcess, dss: Dss) -> None:
+    """A missing object looks like a missing right, the text survives [seen]: no proof of absence."""
+    steered.set_profile(hidden_not_found=True)
+    admin = dss.client()
+    user = admin.create_user("hidden", "secret-password", groups=["hidden_crew"])
+    project = admin.get_project("SWITCHES")
+    permissions = project.get_permissions()
+    permissions["permissions"] = [{"group": "hidden_crew", "readProjectContent": True}]
+    project.set_permissions(permissions)
+    session = dss.http()
+    assert session.get(dss.api(f"{P}/datasets/ghost")).status_code == 404
+    session.auth = (dss.personal_key("hidden"), "")
+    answer = session.get(dss.api(f"{P}/datasets/ghost"))
+    assert (answer.status_code, answer.json()["message"]) == (403, "dataset does not exist: SWITCHES.ghost")
+    assert answer.json()["errorType"] == "com.dataiku.dip.exceptions.UnauthorizedException"
+    assert session.get(dss.api(f"{P}/datasets/src")).status_code == 200
+    user.delete()
+
+
+def test_status_of_missing_users_and_groups(steered: NodeProcess, dss: Dss) -> None:
+    """404, 400 or 500; the class tells [seen]."""
+    for status in (404, 400, 500):
+        steered.set_profile(missing_user_status=status)
+        for path in ("/admin/users/ghost", "/admin/groups/ghost"):
+            answer = call(dss, "GET", path)
+            assert answer.status_code == status
+            assert answer.json()["errorType"] == "com.dataiku.dip.server.controllers.NotFoundException"
+
+
+FACTS = Path(__file__).with_name("FACTS.md")
+
+
+def test_list_of_facts_names_tests_that_exist() -> None:
+    """A fact whose proof was renamed or removed has none."""
+    named = set(re.findall(r"`([a-z0-9_]+):([a-z0-9_]+)`", FACTS.read_text()))
+    assert len(named) > 100
+    missing = [
+        f"{module}:{name}"
+        for module, name in sorted(named)
+        if f"def test_{name}(" not in FACTS.with_name(f"test_{module}.py").read_text()
+    ]
+    assert missing == []
+
+
+def test_list_of_facts_names_every_switch_and_tests_set_them() -> None:
+    """``dss_version`` and ``keep_unknown_fields`` among them; a switch that no test sets could be broken in one position."""
+    listed = FACTS.read_text()
+    tests = "\n".join(file.read_text() for file in FACTS.parent.glob("test_*.py"))
+    switches = [field.name for field in fields(Profile)]
+    assert [name for name in switches if f"`{name}`" not in listed] == []
+    assert [name for name in switches if not re.search(rf'\b{name}["\']?\s*[=:]', tests)] == []
