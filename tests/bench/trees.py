@@ -55,6 +55,8 @@ def write_project(tree: Path, size: Size) -> None:
         scenario = _read("scenarios/DAILY_REFRESH.json")
         scenario["name"] = f"Refresh {i}"
         _write(tree / "scenarios" / f"S{i:04}.json", _building(scenario, f"d{i % size.pairs:04}"))
+    tag = {"versionNumber": 1, "lastModifiedBy": {"login": "ana"}, "lastModifiedOn": 1_767_225_600_000}
+    _write(tree / "version-tags.json", {"tags": {f"SCENARIO.S{i:04}": tag for i in range(size.scenarios)}})
     for i in range(size.libraries):
         (tree / "lib" / "python" / f"module_{i:03}.py").write_text(f"VALUE = {i}\n" * 10)
 
