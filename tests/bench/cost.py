@@ -17,7 +17,7 @@ from dataiku_iac.engine.context import RunNode
 
 __all__ = ["GROWTH", "Cost", "WeighedNode", "measure"]
 
-GROWTH: Final = 12.0
+GROWTH: Final = 11.0
 """What ten times as many objects may cost at most: ten, and room for the logarithm of sorting."""
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import IacError, OpenRun
 from dataiku_iac.core.plan import Plan
 from dataiku_iac.core.problem import Problem
-from dataiku_iac.core.result import ChangeStatus, DriftReport, ImportReport, RunResult
+from dataiku_iac.core.result import ChangeStatus, DriftReport, DriftStatus, ImportReport, RunResult
 from dataiku_iac.report.views import Check, group_drift, severity_of
 from dataiku_iac.report.words import count_changes
 
@@ -114,7 +114,7 @@ def drift_json(report: DriftReport) -> JsonObject:
             {
                 "address": str(entry.address),
                 "status": entry.status.value,
-                "severity": severity_of(entry.address, entry.fields) if entry in groups.changed else "",
+                "severity": severity_of(entry.address, entry.fields) if entry.status is DriftStatus.CHANGED else "",
                 "fields": [field.to_json() for field in entry.fields],
                 "modified_by": entry.modified_by,
                 "modified_at": entry.modified_at,
