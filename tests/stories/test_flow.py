@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dataiku_iac.core.errors import ConfigError
+from dataiku_iac.core.result import RunStatus
 from tests.stories.stage import Stage, actions, check_golden
 
 FLOW = """
@@ -162,3 +163,15 @@ def test_project_with_unmanaged_objects(stage: Stage) -> None:
     with pytest.raises(ConfigError) as refused:
         stage.plan(gone)
     check_golden("project-deletion-refused.txt", stage.text(refused.value))
+
+
+def test_project_in_which_somebody_makes_something_after_the_plan(stage: Stage) -> None:
+    files = {"dataiku-iac.yml": "stack: both\n", "projects/b.yml": "project: {key: KEYB, name: B, owner: admin}\n"}
+    stage.settle({**files, "projects/a.yml": FLOW})
+    plan = stage.plan(files)
+    stage.project.new_managed_dataset("BY_HAND").with_store_into("filesystem_managed").create()
+    result = stage.apply(plan)
+    assert "dataset BY_HAND is in the project and is not managed" in stage.text(result)
+    assert names(stage, "datasets") == {"BY_HAND"}
+    stage.project.get_dataset("BY_HAND").delete()
+    assert stage.resume().status is RunStatus.OK

@@ -46,6 +46,8 @@ def _check_targets(
     for address, found in references.items():
         for reference in found:
             to = reference.to
+            if not address.name:
+                continue  # a project may expose what is made by hand
             if to in known or (to.project != address.project and to.project not in projects):
                 continue
             place = resources[address].place_of(reference.path)

@@ -20,7 +20,7 @@ from dataiku_iac.engine.effects import Ended, done_record, print_of
 from dataiku_iac.engine.undo import PreImage
 from dataiku_iac.store.crashpoints import around
 
-__all__ = ["MARK_PREFIX", "check_marks", "ensure_mark", "find_marked", "projects_to_mark", "with_mark"]
+__all__ = ["MARK_PREFIX", "check_marks", "ensure_mark", "find_marked", "foreign_marks", "projects_to_mark", "with_mark"]
 
 MARK_PREFIX: Final = "iac:"
 _PART: Final = "metadata"
@@ -32,9 +32,7 @@ def check_marks(plan: Plan, projects: Mapping[str, Live]) -> None:
     Raises:
         StateError: naming all of them.
     """
-    own = MARK_PREFIX + plan.stack
-    foreign = {key: [mark for mark in _marks(live.document) if mark != own] for key, live in sorted(projects.items())}
-    named = [f"{key} ({', '.join(marks)})" for key, marks in foreign.items() if marks]
+    named = [f"{key} ({', '.join(marks)})" for key, marks in foreign_marks(plan, projects).items()]
     if named:
         raise StateError(
             f"project {', '.join(named)} belongs to another stack",
@@ -42,6 +40,13 @@ def check_marks(plan: Plan, projects: Mapping[str, Live]) -> None:
             next_step="take the project out of this configuration; or, to hand it over, forget it in the other stack "
             "and remove that tag from the project",
         )
+
+
+def foreign_marks(plan: Plan, projects: Mapping[str, Live]) -> Mapping[str, Sequence[str]]:
+    """Return the marks of other stacks by project."""
+    own = MARK_PREFIX + plan.stack
+    found = {key: [mark for mark in _marks(live.document) if mark != own] for key, live in sorted(projects.items())}
+    return {key: marks for key, marks in found.items() if marks}
 
 
 def projects_to_mark(plan: Plan, registry: Registry) -> tuple[str, ...]:

@@ -384,8 +384,9 @@ class _Draft:
         resource = self.configuration.resources.get(change.address)
         needed.update(resource.depends_on if resource else ())
         needed.update(self.written_after.get(change.address, ()))
-        if change.address.project and change.address.name:
-            needed.add(Address("project", change.address.project))
+        project = Address("project", change.address.project)
+        if change.address.project and change.address.name and project not in self.written_after:
+            needed.add(project)
         found = {
             TaskRef(address, Phase.MAKE) for address in needed if address != change.address and self._makes(address)
         }
@@ -397,7 +398,8 @@ class _Draft:
         found: set[TaskRef] = set()
         for user in self._users_before().get(change.address, ()):
             if self._removes(user):
-                found.add(TaskRef(user, Phase.REMOVE))
+                if user.name or user.project != change.address.project:  # a project goes after all that is in it
+                    found.add(TaskRef(user, Phase.REMOVE))
             elif self._makes(user) and change.address not in self.written_after.get(user, ()):
                 found.add(TaskRef(user, Phase.MAKE))  # it lets go of this one by its update
         if change.address.kind == "project":

@@ -7,10 +7,11 @@ from dataclasses import replace
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.plan import Action, Plan
-from dataiku_iac.core.problem import Severity
+from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Configuration
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import State
+from dataiku_iac.engine.marks import foreign_marks
 from dataiku_iac.engine.planning import PlanHeader, make_plan
 from dataiku_iac.engine.refresh import read_heads, refresh
 from dataiku_iac.engine.requirements import find_missing_requirements
@@ -35,6 +36,17 @@ def prepare_plan(
     if heads:  # they fall with something else and come back as they were: that needs all of them
         live = read_heads(reader, registry, live, heads)
         plan = make_plan(configuration, state, live, registry, header)
+    foreign = [
+        Problem(
+            Severity.WARNING,
+            "other-stack",
+            "the project belongs to another stack, and apply will refuse to touch it",
+            detail=", ".join(marks),
+            address=f"project.{key}",
+            suggestion="take the project out of this configuration; or forget it in the other stack and remove that tag",
+        )
+        for key, marks in foreign_marks(plan, live.projects).items()
+    ]
     missing = find_missing_requirements(reader, registry, plan.changes, node=header.node)
     errors = [problem for problem in missing if problem.severity is Severity.ERROR]
     if errors:
@@ -44,4 +56,4 @@ def prepare_plan(
             next_step="see each problem; nothing was written",
             problems=errors,
         )
-    return replace(plan, problems=(*plan.problems, *missing))
+    return replace(plan, problems=(*plan.problems, *foreign, *missing))

@@ -41,6 +41,11 @@ class LiveObjects:
     names: Names = field(default_factory=Names)
     unreadable: Mapping[Address, str] = field(default_factory=dict)
 
+    @property
+    def projects(self) -> Mapping[str, Live]:
+        """The projects by key."""
+        return {address.project: live for address, live in self.objects.items() if not address.name}
+
 
 class MemoReader:
     """A ``NodeReader`` that asks each question once: several kinds need the zone list, and a refresh wants one moment."""

@@ -71,7 +71,10 @@ class TaskRun:
             context.lease.gate()
             live = context.read(change.address, live_id)
             if live is not None:
-                self._refuse_surprise(live, {change.expects})
+                if not change.address.name:
+                    self._refuse_company()
+                else:
+                    self._refuse_surprise(live, {change.expects})
                 drop_data = change.lifecycle.on_delete is OnDelete.DROP_DATA
                 effect = perform(
                     context,
@@ -165,8 +168,9 @@ class TaskRun:
             return live.id == address.name
         if known == address.name:
             return True
-        others = {c.address.name for c in context.plan.changes if c.address.kind == address.kind}
-        return known not in others and live.name == self._kind.display_name(self._change.after or {}, address)
+        if live.name != self._kind.display_name(self._change.after or {}, address):
+            return False
+        return known not in {c.address.name for c in context.plan.changes if c.address.kind == address.kind}
 
     def _read_to_go_on(self, done: int) -> Live:
         context, change = self._context, self._change
@@ -251,6 +255,19 @@ class TaskRun:
                 "nothing was written. Use the key that the plan was made with, or make a new plan with this one",
             )
         self._conflict("somebody changed the object since the plan was made", live, expected)
+
+    def _refuse_company(self) -> None:
+        """Whatever we manage in a project is gone before it; what is left would be deleted along.
+
+        The project itself is not compared: what we removed from it has changed it (its exposures).
+        """
+        context, project = self._context, self._change.address.project
+        for kind in context.registry:
+            if kind.name == self._kind.name:
+                continue
+            for live in context.list_kind(Address(kind.name, project)):
+                if not kind.comes_with_project(Address(kind.name, project, live.name)):
+                    self._conflict(f"{kind.name} {live.name} is in the project and is not managed", live, {None})
 
     def _left_by_us(self) -> set[str | None]:
         """Fingerprints of what an earlier attempt of this run left behind half kept."""

@@ -258,7 +258,8 @@ class DatasetKind(Kind):
         definition = object_answer(document.get("definition", {}), f"dataset {name} to create in {project}")
         params = definition.get("params")
         params = params if is_object(params) else {}
-        if definition.get("managed") is True and params.get("connection") and not has_location(params):
+        derives = not has_location(params) or not definition.get("type")  # a place without a type is written afterwards
+        if definition.get("managed") is True and params.get("connection") and derives:
             body: dict[str, Json] = {"name": name, "creationSettings": managed_creation(definition, params)}
             api.post(api_path("projects", project, "datasets", "managed"), body)
             return name

@@ -28,6 +28,7 @@ from dataiku_iac.core.fields import FieldTable
 from dataiku_iac.core.kind import Document, Kind, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list
 from dataiku_iac.resources.permissions import PERMISSION_SCHEMA
@@ -112,6 +113,15 @@ class ProjectKind(Kind):
     def shorten(self, document: Document, address: Address) -> JsonObject:
         """See ``Kind``."""
         return shorten_project(document)
+
+    def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
+        """See ``Kind``: what it exposes to other projects."""
+        entries = spec.get("exposed")
+        return [
+            Reference(Address("dataset", address.project, str(entry.get("name"))), Relation.MENTIONS, f"exposed[{i}]")
+            for i, entry in enumerate(entries if is_list(entries) else ())
+            if is_object(entry) and entry.get("type") == "DATASET"
+        ]
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """See ``Kind``: nobody may stand twice in ``permissions``."""

@@ -106,8 +106,17 @@ class ZoneKind(Kind):
     def create(self, api: NodeApi, project: str, name: str, document: Document) -> str:
         """See ``Kind``."""
         color = object_answer(document.get("definition"), "zone to create").get("color", _CLIENT_COLOR)
-        answer = api.post(api_path("projects", project, "flow", "zones"), {"name": name, "color": color})
         where = f'creation of zone "{name}" in {project}'
+        try:
+            answer = api.post(api_path("projects", project, "flow", "zones"), {"name": name, "color": color})
+        except ObjectMissing as error:  # a project that is missing answers 401 or 403, never 404 [seen]
+            raise Refused(
+                "the node has no flow zones: its edition lacks them",
+                where=where,
+                next_step="remove zones and every `zone:` from the files for this node, abandon the run and plan anew",
+                status=error.status,
+                error_type=error.error_type,
+            ) from error
         return text_at(object_answer(answer, where), "id", where)
 
     def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:

@@ -169,7 +169,9 @@ def test_a_project_is_absent_only_if_the_list_lacks_it() -> None:
 
 
 def test_parts_that_the_key_may_not_read_are_named() -> None:
-    answers = {f"GET /projects/CRM/{part}": {} for part in ("settings", "metadata", "variables/", "tags")}
+    answers: dict[str, Json] = {
+        f"GET /projects/CRM/{part}": {} for part in ("settings", "metadata", "variables/", "tags")
+    }
     (live,) = KIND.list(_Forbidding({"GET /projects/": [{"projectKey": "CRM"}], **answers}), "CRM")
     assert live.hidden == ("permissions",)
     assert "permissions" not in live.document
