@@ -133,6 +133,8 @@ _OTHER_SQL: Final = (
     "hiveserver2",
 )
 SQL_TYPES: Final = frozenset((*_SQL_EXTRAS, *_OTHER_SQL))
+_CLOSED_SQL: Final = frozenset(("PostgreSQL", "Snowflake", "MySQL", "SQLServer", "Vertica"))
+"""Types with 16 real documents and more; the others have flags of vendors that none of the few known documents shows."""
 
 # Types of which many real documents are known are closed, as the server's classes are. The others keep what they do not know.
 _CLOSED: Final[Mapping[str, Mapping[str, Field]]] = {
@@ -172,16 +174,16 @@ _CLOSED: Final[Mapping[str, Mapping[str, Field]]] = {
         "notReadyIfEmpty": value(False),
         "enableClipboardApi": value(False),
     },
-}
-_OPEN: Final[Mapping[str, Mapping[str, Field]]] = {
     "GCS": {"bucket": optional(), **_METASTORE, **_LOCATION},
-    "Azure": {"container": optional(), "baseBlockID": value(0), **_METASTORE, **_LOCATION},
     "HDFS": {
         "metastoreSynchronizationEnabled": value(True),
         "hiveDatabase": optional(),
         "hiveTableName": optional(),
         **_LOCATION,
     },
+}
+_OPEN: Final[Mapping[str, Mapping[str, Field]]] = {
+    "Azure": {"container": optional(), "baseBlockID": value(0), **_METASTORE, **_LOCATION},
     "SFTP": {"timeout": value(10000), **_LOCATION},
     "SCP": {"timeout": value(10000), **_LOCATION},
     "FTP": {"timeout": value(10000), **_LOCATION},
@@ -209,7 +211,7 @@ _OPEN: Final[Mapping[str, Mapping[str, Field]]] = {
 
 def _sql_shape(type_name: str) -> Shape:
     known = _SQL_EXTRAS.get(type_name)
-    return Shape(f"{type_name}Params", {**(known or {}), **_SQL}, is_open=type_name != "PostgreSQL")
+    return Shape(f"{type_name}Params", {**(known or {}), **_SQL}, is_open=type_name not in _CLOSED_SQL)
 
 
 PARAMS: Final[Mapping[str, Shape]] = {
