@@ -154,7 +154,7 @@ def test_state_is_sealed_and_opened(benches: list[Bench]) -> None:
 def tagged(state: State) -> State:
     """A state as if every dataset and recipe had lost a tag since."""
     entries = {
-        address: replace(entry, version="", spec={**entry.spec, "tags": ["lost"]})
+        address: replace(entry, version="", fingerprint="", spec={**entry.spec, "tags": ["lost"]})
         if address.kind in ("dataset", "recipe")
         else entry
         for address, entry in state.resources.items()
