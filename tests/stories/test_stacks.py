@@ -174,3 +174,35 @@ def test_zones_on_an_edition_without_them(stage: Stage) -> None:
     assert "the node has no flow zones: its edition lacks them" in stage.text(result)
     stage.abandon(result.run)
     stage.settle(ZONELESS)
+
+
+def test_a_project_made_by_hand_is_adopted_as_it_is(stage: Stage) -> None:
+    project = stage.client.create_project(stage.key, "By hand", "admin")
+    project.new_managed_dataset("D").with_store_into("filesystem_managed").create()
+    project.create_managed_folder("files", connection_name="filesystem_folders")
+    project.get_flow().create_zone("raw")
+    files = """
+        project: {key: KEY, name: By hand, owner: admin}
+        zones: [{name: raw}]
+        folders: [{name: files, connection: filesystem_folders}]
+        datasets: [{name: D, type: managed, connection: filesystem_managed}]
+        """
+    plan = stage.plan(files)
+    check_golden("adopt.txt", stage.text(plan))
+    stage.node.clear_requests()
+    result = stage.apply(plan)
+    check_golden("adopt-result.txt", stage.text(result))
+    written = [request["path"] for request in stage.node.requests(effect=True)]
+    assert written == [f"/projects/{stage.key}/metadata"], "the mark is all that is written"
+    assert not actions(stage.plan(files))
+    assert stage.recorded("dataset.KEY.D").adopted
+
+
+@pytest.mark.parametrize("rule", ["underscore", "upper"])
+def test_a_scenario_keeps_its_id_whatever_the_rule_for_names(stage: Stage, rule: str) -> None:
+    stage.node.set_profile(scenario_id_rule=rule)
+    files = """
+        project: {key: KEY, name: Customers, owner: admin}
+        scenarios: [{name: night_run, label: Every night}]
+        """
+    stage.settle(files)

@@ -38,7 +38,7 @@ def _failure(result: RunResult, name: str) -> RunFailed:
         f"{result_summary(result)}: {first}{more}",
         where=f'run {result.run}, stack "{result.stack}", environment "{result.environment}"',
         next_step=(
-            "correct the cause on the node and resume the run; or abandon it, correct the files and make a new plan"
+            "correct the cause (on the node, or the key) and resume the run; or abandon it, correct the files and make a new plan"
             if is_open
             else "correct the cause and make a new plan; nothing was changed"
         )

@@ -191,7 +191,7 @@ def render_result(result: RunResult, *, limit: int = COMMENT_LIMIT) -> str:
     head = ["# Execution Result", "  \n".join(facts), "## Summary", result_summary(result)]
     if result.status is RunStatus.PARTIAL:
         head.append(
-            "The run stays open: correct the cause on the node and resume it, or abandon it, correct the files and make a new plan."
+            "The run stays open: correct the cause (on the node, or the key) and resume it, or abandon it, correct the files and make a new plan."
         )
     if errors:
         head += ["## Errors", *_fitting(errors, limit // 2)]

@@ -178,7 +178,11 @@ def _result_end(result: RunResult) -> list[str]:
     added = sum(change.action in (Action.CREATE, Action.REPLACE) for change in done)
     changed = sum(change.action in (Action.UPDATE, Action.MOVE) for change in done)
     destroyed = sum(change.action in (Action.DELETE, Action.REPLACE) for change in done)
-    counts = f"Resources: {added} added, {changed} changed, {destroyed} destroyed."
+    counts = f"Resources: {added} added, {changed} changed, {destroyed} destroyed"
+    for action in (Action.ADOPT, Action.FORGET):
+        if count := sum(change.action is action for change in done):
+            counts += f", {count} {DONE_WORDS[action]}"
+    counts += "."
     if result.status is RunStatus.OK:
         return [f"Apply complete! {counts}", f"State: serial {result.serial}."]
     bad = ", ".join(
@@ -189,7 +193,7 @@ def _result_end(result: RunResult) -> list[str]:
     if result.status is RunStatus.PARTIAL:
         options = [
             f"What to do: the run {result.run} stays open.",
-            "  1. resume: correct the cause on the node, then go on where the run stopped; what failed is tried again",
+            "  1. resume: correct the cause (on the node, or the key), then go on where the run stopped; what failed is tried again",
             "  2. abandon: if the files are to be corrected; what was done stays and is recorded; then make a new plan",
         ]
         return [
