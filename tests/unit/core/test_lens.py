@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dataiku_iac.core.canonical import Json, canonical_text, is_list
 from dataiku_iac.core.fields import UNSET, Field, Rules, RulesNode
-from dataiku_iac.core.lens import comparable, differences, overlay, path_text, strip, subtract, suppressed
+from dataiku_iac.core.lens import comparable, differences, let_go, overlay, path_text, strip, subtract, suppressed
 
 KEYS = st.sampled_from(["a", "b", "c", "name", "$n", "password"])
 SCALARS: st.SearchStrategy[Json] = st.sampled_from(
@@ -239,3 +239,18 @@ def test_a_closed_keyed_list_is_the_whole_list_and_keeps_the_nodes_order() -> No
     keyed = Field(keyed=("name",))
     assert laid(live, {"c": [{"name": "a"}, {"name": "b"}]}, c=keyed) == live
     assert laid(live, {"c": [{"name": "a"}]}, c=keyed) == {"c": [{"name": "a", "id": 2}]}
+
+
+def test_a_default_that_only_the_node_knows_is_reached_by_the_write() -> None:
+    rules = Rules({"known": Field(default=1)}).root
+    live: Json = {"known": 2, "unknown": "|"}
+    assert subtract(live, live, {}, rules) == {"known": 1}
+    assert subtract({"known": 2, "unknown": ","}, live, {}, rules, written=True) == {"known": 1, "unknown": ","}
+
+
+def test_what_stays_is_let_go_with_a_reason() -> None:
+    rules = Rules({"schema": Field(stays=True, reason="builds write it")}).root
+    live: Json = {"schema": {"columns": [{"name": "a"}]}, "tags": ["x"]}
+    assert subtract(live, live, {}, rules) == {"schema": {"columns": [{"name": "a"}]}}
+    (left,) = let_go(live, {}, rules)
+    assert (left.path, left.reason) == ("schema", "no longer declared, left as it is: builds write it")
