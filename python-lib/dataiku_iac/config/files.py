@@ -151,9 +151,10 @@ class DirectoryTree:
             return None
         try:
             target = (self._root / clean).resolve()
-        except (OSError, RuntimeError):  # a circle of symlinks
+        except (OSError, RuntimeError):  # a circle of symlinks, before Python 3.13
             return None
-        return target if target.is_relative_to(self._root) else None
+        is_circle = target.is_symlink()  # since 3.13 a circle is resolved to itself
+        return target if target.is_relative_to(self._root) and not is_circle else None
 
     def _walk(self, folder: str) -> Sequence[str]:
         if folder not in self._walks:
