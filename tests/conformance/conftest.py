@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from emulator.launch import NodeProcess, start_node
+from tests.conformance.instance import Clients, opened_clients
 
 REAL_PROJECTS = Path(__file__).resolve().parents[3] / "shared" / "real-projects"
 
@@ -128,3 +129,16 @@ def real_projects() -> Path:
     if not REAL_PROJECTS.is_dir():
         pytest.skip("no real projects beside the repository")
     return REAL_PROJECTS
+
+
+@pytest.fixture
+def clients(node: NodeProcess) -> Iterator[Clients]:
+    """Clients of several users of the module's node."""
+    with opened_clients(node) as opened_ones:
+        yield opened_ones
+
+
+@pytest.fixture
+def admin(clients: Clients) -> Any:
+    """The administrator's client."""
+    return clients.admin

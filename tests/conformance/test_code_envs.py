@@ -1,29 +1,12 @@
 """Code envs on both kinds of nodes. Facts: api-admin-govern.md section 3."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from emulator.launch import NodeProcess, start_node
 from tests.conformance.instance import Clients, opened_clients, refusal, requires_client
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with start_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture
-def clients(node: NodeProcess) -> Iterator[Clients]:
-    with opened_clients(node) as opened:
-        yield opened
-
-
-@pytest.fixture
-def admin(clients: Clients) -> Any:
-    return clients.admin
 
 
 def test_create_save_and_apply_are_three_things(admin: Any) -> None:

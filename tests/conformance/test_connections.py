@@ -1,6 +1,6 @@
 """Connections as an admin and as others see them. Facts: api-admin-govern.md sections 1.3, 2 and 10."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +9,6 @@ import pytest
 from emulator.launch import NodeProcess, start_node
 from emulator.s3 import start_s3
 from tests.conformance.instance import Clients, opened_clients, refusal, requires_client
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with start_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture
-def clients(node: NodeProcess) -> Iterator[Clients]:
-    with opened_clients(node) as opened:
-        yield opened
-
-
-@pytest.fixture
-def admin(clients: Clients) -> Any:
-    return clients.admin
 
 
 def raw(admin: Any, name: str) -> dict[str, Any]:

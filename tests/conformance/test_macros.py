@@ -8,7 +8,7 @@ import os
 import select
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +19,6 @@ from tests.conformance.instance import Clients, opened_clients, plugin_zip, refu
 
 HEAD = "import json, os, sys\nimport dataiku\nfrom dataiku.runnables import Runnable, ResultTable\n"
 DEADLINE_S = 30
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with start_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture
-def clients(node: NodeProcess) -> Iterator[Clients]:
-    with opened_clients(node) as opened:
-        yield opened
 
 
 @pytest.fixture

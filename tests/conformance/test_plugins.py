@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +20,6 @@ SERVER_SET = {
     "pluginParams": [{"name": "key", "type": "PASSWORD"}],
 }
 RUNNABLE = "from dataiku.runnables import Runnable\nclass M(Runnable):\n    def run(self, p): return 'x'\n"
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with start_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture
-def clients(node: NodeProcess) -> Iterator[Clients]:
-    with opened_clients(node) as opened:
-        yield opened
-
-
-@pytest.fixture
-def admin(clients: Clients) -> Any:
-    return clients.admin
 
 
 def install(admin: Any, plugin_id: str, files: Mapping[str, Any] | None = None) -> Any:

@@ -1,29 +1,12 @@
 """Users, groups and API keys. Facts: api-admin-govern.md sections 1.3, 4 and 5."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from emulator.launch import NodeProcess, start_node
-from tests.conformance.instance import Clients, opened_clients, refusal, requires_client
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodeProcess]:
-    with start_node(tmp_path_factory.mktemp("node")) as running:
-        yield running
-
-
-@pytest.fixture
-def clients(node: NodeProcess) -> Iterator[Clients]:
-    with opened_clients(node) as opened:
-        yield opened
-
-
-@pytest.fixture
-def admin(clients: Clients) -> Any:
-    return clients.admin
+from emulator.launch import NodeProcess
+from tests.conformance.instance import Clients, refusal, requires_client
 
 
 def anna_by_client(admin: Any) -> None:
