@@ -190,7 +190,9 @@ class Story:
         made = self.wait_for(running, lambda: self.effects() >= 8)
         running.kill()
         self.nodes.automation.latency(0)
-        self.teller.say(f"killed after {made} changes on the node; the lease is still held by a dead process:")
+        self.teller.say(
+            f"killed after {made} changes on the node; another apply would not know what was done, and is refused:"
+        )
         try:
             self.run(self.design_2, "apply", {**_ELSEWHERE, "approve": True, "plan_id": plan["plan"]["id"]})
         except MacroFailed as refusal:
