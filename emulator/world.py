@@ -21,6 +21,7 @@ from typing import Final, Literal, TypeVar
 from emulator.authentication import Authentication, hash_secret
 from emulator.clock import Clock, SeededClock, WallClock
 from emulator.disk import Disk
+from emulator.encryption import Encryption
 from emulator.errors import forbidden_by_profile, not_found, unauthorized
 from emulator.ids import Ids
 from emulator.json_text import JsonObject
@@ -77,6 +78,7 @@ class World:
         self.connections = Register(self.disk, "config/connections.json")
         self.code_envs = Register(self.disk, "config/code-envs.json")
         self._states: dict[object, object] = {}
+        self.state_of(Encryption)  # makes the node's key now: left to first use, a GET would be logged as having an effect
         self.authentication = Authentication(self)
         self.admin_key = self._bootstrap()
         self.projects: dict[str, Project] = {}
@@ -88,7 +90,7 @@ class World:
         """Return the node's one instance of ``make`` (an area's store), made at first use."""
         if make not in self._states:
             self._states[make] = make(self)
-        return self._states[make]  # type: ignore[return-value]
+        return self._states[make]  # type: ignore[return-value]  # by construction the instance that this callable made
 
     def open_project(self, key: str) -> Project:
         """Load the project directory ``config/projects/<key>`` and serve it."""
