@@ -143,7 +143,7 @@ class NodeProcess:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/__emulator{path}", data=data, method=method)  # noqa: S310  our own node
         try:
-            with urllib.request.urlopen(request, timeout=_READY_TIMEOUT_S) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=_READY_TIMEOUT_S) as answer:  # noqa: S310  our own node
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise NodeFailed(f"{method} {path}: {error.read().decode(errors='replace')}") from error

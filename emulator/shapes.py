@@ -60,10 +60,6 @@ class Shape:
             )
         return result
 
-    def unknown_keys(self, document: Mapping[str, Any]) -> set[str]:
-        """Return the keys of ``document`` that ``apply`` drops at the top level."""
-        return set() if self.is_open else set(document) - set(self.fields)
-
     def extended(self, fields: Mapping[str, Field], *, name: str | None = None, is_open: bool | None = None) -> "Shape":
         """Return this shape with further keys after its own (or new defaults for its own)."""
         return Shape(name or self.name, {**self.fields, **fields}, self.is_open if is_open is None else is_open)

@@ -85,7 +85,7 @@ class Connection(asyncio.Transport):
 class OneWriteProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol on a ``Connection``."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn gives TCP transports only
         """Begin a connection."""
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):

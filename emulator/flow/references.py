@@ -133,7 +133,8 @@ def rename_references(project: Project, kind: str, old: str, new: str, identity:
     if kind == "DATASET":
         for analysis in _analyses_on(project, old):
             file = f"analysis/{analysis}/core_params.json"
-            project.disk.write_json(file, {**project.disk.read_json(file), "inputDatasetSmartName": new})  # type: ignore[dict-item]
+            core = project.disk.read_json(file) or {}
+            project.disk.write_json(file, {**core, "inputDatasetSmartName": new})
         project.disk.rename(f"explore/{old}.json", f"explore/{new}.json")
 
 

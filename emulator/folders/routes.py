@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 
 from emulator.errors import DssError, illegal_argument, not_found
@@ -113,8 +114,8 @@ async def copy_to(request: Request, world: World) -> Reply:
             await _call(target, target.delete_all)
         found = await _call(source, source.list)
         for index, file in enumerate(found):
-            content = await _call(source, lambda path=file.path: source.read(path)) or b""  # type: ignore[misc]
-            await _call(target, lambda path=file.path, data=content: target.write(path, data))  # type: ignore[misc]
+            content = await _call(source, partial(source.read, file.path)) or b""
+            await _call(target, partial(target.write, file.path, content))
             future.progress("Copying", index + 1, len(found), "FILES")
         return {"copied": len(found)}
 

@@ -50,8 +50,8 @@ class Project:
         """Return the project's one instance of ``make`` (an area's store), made at first use."""
         key: object = make
         if key not in self._states:
-            self._states[key] = make(self)  # type: ignore[index]
-        return self._states[key]  # type: ignore[index,return-value]
+            self._states[key] = make(self)  # type: ignore[index]  # a callable is hashable, which object does not say
+        return self._states[key]  # type: ignore[index,return-value]  # by construction the instance that this callable made
 
     def tag_definitions(self) -> JsonObject:
         """Return the registry of tags, e.g. ``{"urgent": {"color": "#ff0000"}}``."""

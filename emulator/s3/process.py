@@ -108,7 +108,7 @@ class S3Process:
             method=method,
             data=None if body is None else json.dumps(body).encode(),
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # our own loopback server
             return json.load(answer)
 
     def _close(self) -> None:

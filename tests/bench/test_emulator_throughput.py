@@ -47,7 +47,7 @@ def test_each_response_is_one_write(tmp_path: Path) -> None:
     sizes: list[int] = []
 
     class Counted(OneWriteProtocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
             super().connection_made(CountingTransport(transport, sizes))
 
     world = World(NodeSettings(data_dir=tmp_path, admin_key="k"))

@@ -1,6 +1,7 @@
 """Roots, authentication, errors. Facts: api-projects-scenarios-deployer.md 1, api-flow.md 1 and 2, api-admin-govern.md 1."""
 
 import json
+from typing import Any
 
 import pytest
 import requests
@@ -19,12 +20,12 @@ def test_both_roots_reach_the_same_api(dss: Dss) -> None:
 @pytest.mark.parametrize("form", ["key as user", "key as password", "bearer"])
 def test_key_is_taken_in_three_forms(dss: Dss, form: str) -> None:
     """Basic with the key on either side [client, doc], or Bearer [doc]."""
-    sent: dict[str, object] = {
+    forms: dict[str, dict[str, Any]] = {
         "key as user": {"auth": (dss.api_key, "")},
         "key as password": {"auth": ("", dss.api_key)},
         "bearer": {"headers": {"Authorization": f"Bearer {dss.api_key}"}},
-    }[form]  # type: ignore[assignment]
-    assert requests.get(dss.api("/auth/info"), timeout=10, **sent).status_code == 200  # type: ignore[arg-type]
+    }
+    assert requests.get(dss.api("/auth/info"), timeout=10, **forms[form]).status_code == 200
 
 
 @pytest.mark.parametrize("key", ["", "wrong"])
@@ -108,8 +109,8 @@ def test_impersonation_needs_an_admin_key(node: NodeProcess, dss: Dss) -> None:
     assert session.get(dss.api("/auth/info")).status_code == 401
 
 
-def test_instance_info(client: object) -> None:
+def test_instance_info(client: Any) -> None:
     """Node kind and version are told [seen]."""
-    info = client.get_instance_info().raw  # type: ignore[attr-defined]
+    info = client.get_instance_info().raw
     assert info["nodeType"] in {"DESIGN", "AUTOMATION", "DEPLOYER"}
     assert info["dssVersion"]

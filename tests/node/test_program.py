@@ -64,7 +64,7 @@ class Workspace:
 
 @pytest.fixture
 def workspace(tmp_path: Path, node: NodeProcess) -> Workspace:
-    (tmp_path / "project.yml").write_text(_PROJECT.format(key=f"P{os.path.basename(tmp_path)[-20:].upper()}"))  # noqa: PTH119
+    (tmp_path / "project.yml").write_text(_PROJECT.format(key=f"P{tmp_path.name[-20:].upper()}"))
     node.clear_faults()
     node.clear_requests()
     return Workspace(tmp_path, node)

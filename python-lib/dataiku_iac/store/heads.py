@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from dataiku_iac.core.canonical import Json, digest
@@ -232,7 +232,7 @@ class HeadStore:
             committed_at=iso(self._clock),
         )
         body = seal(new.to_json())
-        write: Callable[[], Stored | Lost] = lambda: self._blobs.compare_and_swap(HEAD_KEY, base.etag, body)  # noqa: E731
+        write = partial(self._blobs.compare_and_swap, HEAD_KEY, base.etag, body)
         with around(step):
             outcome = write_while_held(write, guard=lease, clock=self._clock)
         if isinstance(outcome, Stored):

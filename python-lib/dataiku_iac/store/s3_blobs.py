@@ -81,7 +81,7 @@ def open_s3(settings: S3Settings, *, clock: StoreClock) -> S3Blobs:
         aws_session_token=settings.session_token.reveal() if settings.session_token else None,
         config=Config(**config),
     )
-    members = client.meta.service_model.operation_model("PutObject").input_shape.members  # type: ignore[union-attr]
+    members = client.meta.service_model.operation_model("PutObject").input_shape.members  # type: ignore[union-attr]  # PutObject has an input
     if "IfMatch" not in members:
         raise ConfigError(
             f"boto3 {boto3.__version__} cannot make conditional writes",
