@@ -78,7 +78,7 @@ class World:
         self.connections = Register(self.disk, "config/connections.json")
         self.code_envs = Register(self.disk, "config/code-envs.json")
         self._states: dict[object, object] = {}
-        self.state_of(Encryption)  # makes the node's key now: left to first use, a GET would be logged as having an effect
+        self.state_of(Encryption)  # makes the node's key now: at first use, a GET would be logged as a change
         self.authentication = Authentication(self)
         self.admin_key = self._bootstrap()
         self.projects: dict[str, Project] = {}
