@@ -25,11 +25,6 @@ def _get_of(segment: str) -> Handler:
     return get_kind
 
 
-def list_comparisons(request: Request, world: World) -> Reply:
-    """Answer with the comparisons of models, LLMs and, if asked for, agents."""
-    return json_reply(_store(request, world).comparisons(request.query_list("modelTaskTypes")))
-
-
 def list_agents(request: Request, world: World) -> Reply:
     """Answer with heads of the agents."""
     return json_reply(_store(request, world).saved_models_of(AGENT_TYPES))
@@ -106,7 +101,6 @@ def _kind_routes() -> Iterator[Route]:
 
 ROUTES: Final = (
     *_kind_routes(),
-    Route("GET", f"{_P}/evaluationcomparisons", list_comparisons, Right.READ),
     Route("GET", f"{_P}/agents", list_agents, Right.READ),
     Route("GET", f"{_P}/retrieval-augmented-llms", list_retrieval_augmented_llms, Right.READ),
     # New between the clients 14.3 and 15.2; older nodes presumably answer 404 [client; inferred].

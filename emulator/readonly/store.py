@@ -29,8 +29,6 @@ class ReadOnlyKind:
 
 KINDS: Final[Mapping[str, ReadOnlyKind]] = {
     "savedmodels": ReadOnlyKind("saved model", "saved_models", "SAVED_MODEL"),
-    "evaluationstores": ReadOnlyKind("evaluation store", "model_evaluation_stores", "MODEL_EVALUATION_STORE"),
-    "modelcomparisons": ReadOnlyKind("model comparison", "model_comparisons", "MODEL_COMPARISON"),
     "knowledge-banks": ReadOnlyKind("knowledge bank", "knowledge-banks", "RETRIEVABLE_KNOWLEDGE"),
     "streamingendpoints": ReadOnlyKind("streaming endpoint", "streaming_endpoints", "STREAMING_ENDPOINT"),
     "code-studios": ReadOnlyKind("code studio", "code_studios", "CODE_STUDIO"),
@@ -82,17 +80,6 @@ class ReadOnlyStore:
             **({} if tag is None else {"versionTag": tag}),
         }
         return self._with_code(object_id, document) if segment == "webapps" else document
-
-    def comparisons(self, task_types: Collection[str]) -> list[JsonObject]:
-        """Return the comparisons of ``task_types``; without any, all but those of agents [client].
-
-        They are the model comparisons under another name: the client makes both kinds of handles from this list.
-        """
-        return [
-            document
-            for document in self.listing("modelcomparisons")
-            if _is_asked_for(document.get("modelTaskType", document.get("predictionType")), task_types)
-        ]
 
     def saved_models_of(self, types: Collection[str]) -> list[JsonObject]:
         """Return heads of the saved models whose ``savedModelType`` is one of ``types``.
@@ -185,7 +172,3 @@ class ReadOnlyStore:
             if raw is not None:
                 params[key] = raw.decode("utf-8", "replace")
         return {**document, "params": params}
-
-
-def _is_asked_for(task_type: str | None, task_types: Collection[str]) -> bool:
-    return task_type in task_types if task_types else task_type != "AGENT"
