@@ -170,7 +170,7 @@ def _roots() -> list[Path]:
 def _documents_of(root: Path) -> Iterator[Example]:
     home = root.parent.name if root.name == "project_config" else root.name
     key = home.upper().replace("-", "_")
-    reader, names = TreeReader(root, key), Names()
+    reader, names = TreeReader(root, key), Names(KINDS)
     found: list[tuple[Kind, Live]] = []
     for kind in KINDS:
         for item in distinct_names(kind.list(reader, key)):

@@ -64,7 +64,7 @@ class Node:
         self.session = session
 
     def names(self) -> Names:
-        names = Names()
+        names = Names(KINDS)
         for kind in (ZONE, FOLDER, WIKI):
             for live in distinct_names(kind.list(self.session, "CRM")):
                 names.learn(kind.name, "CRM", live.name, live.id)

@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, digest
@@ -28,9 +28,16 @@ from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.resource import Reference
 from dataiku_iac.core.roles import NodeApi, NodeReader
 
-__all__ = ["Document", "FileField", "Kind", "Live", "Registry"]
+__all__ = ["COMPUTABLE", "OBJECT", "Document", "FileField", "Kind", "Live", "Registry", "Verb"]
 
 Document: TypeAlias = Mapping[str, "Json"]
+Verb: TypeAlias = Literal["create", "update", "delete"]
+
+
+COMPUTABLE: Final = "computable"
+"""Sort of mention: whatever recipes read or write; a dataset by its name, others by their ids."""
+OBJECT: Final = "object"
+"""Sort of mention: any object of the project; datasets, recipes and scenarios by name, others by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ class Kind(ABC):
     """JSON Schema (2020-12) of one entry of ``section`` including ``name``; ``additionalProperties: false`` unless DSS's own keys pass."""
     chosen_by_server: ClassVar[bool] = False
     """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
+    prefix: ClassVar[str] = ""
+    """What stands before its name where a document of another object holds its id, e.g. ``folder:``. Only if ``chosen_by_server``.
+
+    Kinds without one (zone, wiki) are named only at places where nothing else can stand.
+    """
+    is_computable: ClassVar[bool] = False
+    """True if recipes read or write it and name it by its id (folder, saved model): the sort ``computable`` may mean it."""
     listed: ClassVar[frozenset[str]] = frozenset()
     """Parts that ``list`` gives whole even of an object that is a head (zone): to complete it, ``read`` is asked for the others."""
     falls_with: ClassVar[frozenset[str]] = frozenset()
@@ -148,6 +162,15 @@ class Kind(ABC):
         """Return what people see as the name of an object whose id the server chooses: its address's, or its ``label``."""
         label = spec.get("label")
         return label if isinstance(label, str) and label else address.name
+
+    def out_of_reach(self, verb: Verb, document: Document, address: Address) -> str:
+        """Say why DSS's API cannot do ``verb`` to this object, or return "" if it can.
+
+        ``document`` is what is wanted (create, update) or what is live (delete), portable. For example webapps: ``delete``
+        -> ``"the public API deletes no webapp; delete it in DSS"``. The plan lists what is out of reach as to be done by
+        hand, and apply never tries it.
+        """
+        return ""
 
     def comes_with_project(self, address: Address) -> bool:
         """Tell whether DSS makes this object together with its project (the default zone): to create it is to write it."""
@@ -241,6 +264,13 @@ class Registry:
         self._by_section = {kind.section: kind for kind in kinds}
         if len(self._by_name) != len(kinds) or len(self._by_section) != len(kinds):
             raise ValueError("two kinds share a name or a section")
+        chosen = [kind for kind in kinds if kind.chosen_by_server]
+        prefixed = [kind for kind in chosen if kind.prefix]
+        if len({kind.prefix for kind in prefixed}) != len(prefixed):
+            raise ValueError("two kinds share a prefix")
+        self._meant: dict[str, Sequence[Kind]] = {kind.name: (kind,) for kind in chosen}
+        self._meant[COMPUTABLE] = [kind for kind in prefixed if kind.is_computable]
+        self._meant[OBJECT] = prefixed
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(self.kinds)
@@ -255,6 +285,14 @@ class Registry:
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
+
+    def meant_by(self, sort: str) -> Sequence[Kind]:
+        """Return the kinds with ids chosen by the server that a mention of ``sort`` may mean; see ``core.mentions``.
+
+        >>> [kind.name for kind in KINDS.meant_by("zone")], [kind.name for kind in KINDS.meant_by("connection")]
+        (['zone'], [])
+        """
+        return self._meant.get(sort, ())
 
     def of_section(self, section: str) -> Kind | None:
         """Return the kind whose entries stand under ``section``, or ``None``."""

@@ -19,8 +19,9 @@ __all__ = ["Mention", "Mentioned", "find_mentions", "rewrite_mentions"]
 class Mention:
     """At ``path`` (dotted, ``*`` for any key or element) stands the name of a thing of ``sort``.
 
-    Sorts: ``connection, code_env, container, user, group, project, zone, dataset, recipe, scenario``, and
-    ``computable`` = what a recipe reads or writes: a dataset by name, a folder or model by id.
+    Sorts: ``connection, code_env, container, user, group, project``, the name of a kind (``zone``, ``dataset``, ``recipe``,
+    ``insight``, …), ``computable`` = what a recipe reads or writes: a dataset by name, a folder or model by id, and
+    ``object`` = any object of the project.
     """
 
     path: str

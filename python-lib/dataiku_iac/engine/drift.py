@@ -25,7 +25,7 @@ def find_drift(
     """
     projects = {address.project for address in state.resources if address.project}
     declared = {address: recorded.spec for address, recorded in state.resources.items()}
-    live = refresh(reader, registry, projects, state=state, declared=declared)
+    live = refresh(reader, registry, projects, state=state, declared=declared, survey=True)
     return report_drift(registry, state, live, node_url=node_url, serial=serial, at=at)
 
 

@@ -10,14 +10,13 @@ from urllib.parse import quote
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list
 from dataiku_iac.core.errors import NotAllowed, ObjectMissing, UnexpectedShape
-from dataiku_iac.core.kind import Document, Kind, Live, Registry
+from dataiku_iac.core.kind import COMPUTABLE, Document, Kind, Live, Registry
 from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.result import ImportReport, NotCovered
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.secret import looks_secret
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.refresh import refresh
-from dataiku_iac.engine.translate import FOLDER_PREFIX
 
 __all__ = ["ImportedProject", "import_project"]
 
@@ -83,7 +82,7 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         kind = registry[address.kind]
         if kind.is_unremarkable(found.document, address):
             continue
-        if kind.falls_with and _names_uncovered(kind, found.document, live.objects, project):
+        if kind.falls_with and _names_uncovered(kind, found.document, registry, live.objects, project):
             unfit.append(f"{address.kind} {address.name}")
             continue
         resources[address] = kind.declare(found.document, address)
@@ -105,13 +104,16 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
     return ImportedProject(resources, report)
 
 
-def _names_uncovered(kind: Kind, document: Document, objects: Mapping[Address, Live], project: str) -> bool:
+def _names_uncovered(
+    kind: Kind, document: Document, registry: Registry, objects: Mapping[Address, Live], project: str
+) -> bool:
     """Tell whether something it reads or writes is of a kind that is not covered: a saved model, say.
 
     Such ids are valid on this node only, and DSS creates no recipe whose output does not exist [seen].
     """
     for mention in find_mentions(kind.stripped(document), kind.mentions):
-        own = mention.sort == "computable" and not mention.value.startswith(FOLDER_PREFIX) and "." not in mention.value
+        named = any(mention.value.startswith(meant.prefix) for meant in registry.meant_by(mention.sort))
+        own = mention.sort == COMPUTABLE and not named and "." not in mention.value
         if own and Address("dataset", project, mention.value) not in objects:
             return True
     return False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import Lock
 from typing import Final, TypeVar
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import NotAllowed, UnexpectedShape
-from dataiku_iac.core.kind import Kind, Live, Registry
+from dataiku_iac.core.kind import Document, Kind, Live, Registry
+from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.dss.identity import read_identity
@@ -38,7 +40,7 @@ class LiveObjects:
     """
 
     objects: Mapping[Address, Live]
-    names: Names = field(default_factory=Names)
+    names: Names = field(default_factory=lambda: Names(Registry(())))
     unreadable: Mapping[Address, str] = field(default_factory=dict)
 
     @property
@@ -91,54 +93,61 @@ def refresh(
     state: State,
     declared: Mapping[Address, JsonObject],
     everything: bool = False,
+    survey: bool = False,
+    named: Iterable[Address] = (),
+    naming: bool = False,
     ids: Mapping[Address, str] | None = None,
 ) -> LiveObjects:
     """Return what the node has of ``projects``.
 
-    Lists come first, all kinds in parallel; then the objects whose head is not enough, in parallel. With
-    ``everything``, all objects are read whole (import). ``ids`` says which objects are known under which address where
-    the server chooses ids; those of the state, unless given.
+    Lists come first, in parallel: of the kinds that are declared, recorded or ``named`` there, of those that DSS changes along
+    with them, and of all kinds where a project is to go; with ``survey``, of all kinds everywhere; with ``naming``, only of kinds
+    whose ids the server chooses. Then come the objects whose head is not enough, in parallel; with ``everything``,
+    all objects (import). Last come lists of the kinds that what was read names by ids. ``ids`` says which objects are known
+    under which address where the server chooses ids; those of the state, unless given.
 
     Raises:
         NodeError: anything could not be read; nothing is taken for absent because of that.
     """
     memo = MemoReader(reader)
     keys = sorted(set(projects))
-    names = Names()
+    names = Names(registry)
     known = {address: entry.id for address, entry in state.resources.items()} if ids is None else ids
     listed = _list_projects(memo, registry, keys)
     if ids is None:
         _prove_gone(memo, state, [key for key in keys if Address("project", key) not in listed])
-    inner = [kind for kind in registry.kinds if kind.name != "project"]
-    pairs = [(kind, key) for key in keys if Address("project", key) in listed for kind in inner]
-    lives: list[tuple[Kind, str, Live]] = []
-    for (kind, key), found in zip(pairs, _parallel(lambda pair: pair[0].list(memo, pair[1]), pairs), strict=True):
-        for live in _addressed(kind, key, found, declared, known):
-            lives.append((kind, key, live))
-            if kind.chosen_by_server:
-                names.learn(kind.name, key, live.name, live.id)
+    there = [key for key in keys if Address("project", key) in listed]
+    dropped = {a.project for a in state.resources if not a.name and a not in declared}
+    scope = _Scope(
+        registry, {*declared, *state.resources, *named}, set(there) if everything or survey else dropped, naming=naming
+    )
+    census = _Census(memo, registry, names, declared, known)
+    census.take([(kind, key) for key in there for kind in scope.kinds_of(key)])
+    whole: dict[Address, Live] = dict(listed)
+    unreadable: dict[Address, str] = {}
+    partial: list[tuple[Kind, Address, Live]] = []
+    for kind, address, live in census.lives():
+        whole[address] = live
+        if live.complete:
+            continue
+        stamped = replace(live, document=to_portable(live.document, kind, address.project, names))
+        if everything or needs_reading(stamped, state.resources.get(address), declared.get(address)):
+            partial.append((kind, address, live))
+    read = _read_or_reason if everything else _read_whole
+    asked = [(kind, address.project, live) for kind, address, live in partial]
+    for (_, address, head), found in zip(partial, _parallel(lambda item: read(memo, *item), asked), strict=True):
+        if isinstance(found, str):
+            del whole[address]
+            unreadable[address] = found
+        elif found is None:
+            del whole[address]  # deleted between the two calls: the second one proves it
+        else:
+            whole[address] = replace(found, name=head.name)
+    census.take_what_is_named([(address, live.document) for address, live in whole.items() if live.complete])
     objects = {
         address: replace(live, document=to_portable(live.document, registry[address.kind], address.project, names))
-        for address, live in listed.items()
+        for address, live in whole.items()
     }
-    unreadable: dict[Address, str] = {}
-    partial: list[tuple[Kind, str, Live]] = []
-    for kind, key, live in lives:
-        address = Address(kind.name, key, live.name)
-        objects[address] = replace(live, document=to_portable(live.document, kind, key, names))
-        wanted = everything or needs_reading(objects[address], state.resources.get(address), declared.get(address))
-        if not live.complete and wanted:
-            partial.append((kind, key, live))
-    read = _read_or_reason if everything else _read_whole
-    for (kind, key, head), whole in zip(partial, _parallel(lambda item: read(memo, *item), partial), strict=True):
-        address = Address(kind.name, key, head.name)
-        if isinstance(whole, str):
-            del objects[address]
-            unreadable[address] = whole
-        elif whole is None:
-            del objects[address]  # deleted between the two calls: the second one proves it
-        else:
-            objects[address] = replace(whole, name=head.name, document=to_portable(whole.document, kind, key, names))
     return LiveObjects(objects, names, unreadable)
 
 
@@ -158,6 +167,89 @@ def read_heads(reader: NodeReader, registry: Registry, live: LiveObjects, heads:
             document = to_portable(whole.document, kind, key, live.names)
             objects[address] = replace(whole, name=head.name, document=document)
     return replace(live, objects=objects)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Which lists a refresh needs. Every list costs one call per project, and there are some thirty kinds.
+
+    ``whole``: projects of which all kinds are listed. ``naming``: only kinds whose ids the server chooses are listed.
+    """
+
+    registry: Registry
+    wanted: Set[Address]
+    whole: Set[str]
+    naming: bool
+
+    def kinds_of(self, project: str) -> Sequence[Kind]:
+        """Return the kinds to list in ``project``: absence of anything else is not asked for."""
+        kinds = [kind for kind in self.registry.kinds if kind.name != "project"]
+        if project in self.whole:
+            return kinds
+        names = self._names.get(project, set())
+        sorts = {mention.sort for name in names for mention in self.registry[name].mentions}
+        return [
+            kind for kind in kinds if (kind.chosen_by_server or not self.naming) and self._is_needed(kind, names, sorts)
+        ]
+
+    @staticmethod
+    def _is_needed(kind: Kind, names: Set[str], sorts: Set[str]) -> bool:
+        names_it = kind.name in sorts and kind.chosen_by_server and not kind.prefix
+        return kind.name in names or names_it or bool(kind.falls_with & names)
+
+    @cached_property
+    def _names(self) -> Mapping[str, Set[str]]:
+        found: dict[str, set[str]] = {}
+        for address in self.wanted:
+            if address.name:
+                found.setdefault(address.project, set()).add(address.kind)
+        return found
+
+
+@dataclass(slots=True)
+class _Census:
+    """Lists of a refresh, each asked for once, and the names that they give to ids."""
+
+    memo: MemoReader
+    registry: Registry
+    names: Names
+    declared: Mapping[Address, JsonObject]
+    known: Mapping[Address, str]
+    taken: dict[tuple[str, str], list[Live]] = field(default_factory=dict)
+
+    def take(self, pairs: Sequence[tuple[Kind, str]]) -> None:
+        """List kinds in projects, in parallel."""
+        for (kind, key), found in zip(
+            pairs, _parallel(lambda pair: pair[0].list(self.memo, pair[1]), pairs), strict=True
+        ):
+            lives = _addressed(kind, key, found, self.declared, self.known)
+            self.taken[kind.name, key] = lives
+            if kind.chosen_by_server:
+                for live in lives:
+                    self.names.learn(kind.name, key, live.name, live.id)
+
+    def lives(self) -> Iterator[tuple[Kind, Address, Live]]:
+        """Yield everything that was listed."""
+        for (name, key), lives in self.taken.items():
+            for live in lives:
+                yield self.registry[name], Address(name, key, live.name), live
+
+    def take_what_is_named(self, documents: Sequence[tuple[Address, Document]]) -> None:
+        """List the kinds whose ids ``documents`` hold, as far as they are not listed yet."""
+        pairs: dict[tuple[str, str], Kind] = {}
+        for address, document in documents:
+            for mention in find_mentions(document, self.registry[address.kind].mentions):
+                meant = self.registry.meant_by(mention.sort)
+                if not meant or self._is_known(meant, address.project, mention.value):
+                    continue
+                pairs |= {(kind.name, address.project): kind for kind in meant}
+        fresh = [(kind, key) for (name, key), kind in sorted(pairs.items()) if (name, key) not in self.taken]
+        self.take([(kind, key) for kind, key in fresh if key])
+
+    def _is_known(self, meant: Sequence[Kind], project: str, value: str) -> bool:
+        if "." in value or any(live.id == value for live in self.taken.get(("dataset", project), ())):
+            return True
+        return any(self.names.name_of(kind.name, project, value) is not None for kind in meant)
 
 
 def _addressed(

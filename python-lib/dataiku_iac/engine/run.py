@@ -14,7 +14,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import StateError
 from dataiku_iac.core.heads import HistoryEntry
 from dataiku_iac.core.journal import End, EndStatus, RunMode, Snap
-from dataiku_iac.core.kind import Live, Registry
+from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.plan import Action, Change, Plan
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, RunResult, RunStatus
 from dataiku_iac.core.roles import Clock, NodeReader, Progress
@@ -88,12 +88,14 @@ def survey(reader: NodeReader, registry: Registry, plan: Plan) -> LiveObjects:
     whole = {address.project for address in adopted}
     nothing = State(plan.stack, plan.environment)
     ids = {change.address: change.live_id for change in plan.changes if change.live_id}
-    naming = Registry([kind for kind in registry.kinds if kind.name == "project" or kind.chosen_by_server])
-    found: dict[Address, Live] = {}
-    for kinds, projects in ((registry, whole & worked), (naming, worked - whole)):
-        if projects:
-            found.update(refresh(reader, kinds, projects, state=nothing, declared=adopted, ids=ids).objects)
-    names = Names()
+    named = [change.address for change in plan.changes]
+    found = dict(
+        refresh(reader, registry, whole & worked, state=nothing, declared=adopted, named=named, ids=ids).objects
+    )
+    found.update(
+        refresh(reader, registry, worked - whole, state=nothing, declared={}, named=named, naming=True, ids=ids).objects
+    )
+    names = Names(registry)
     for address, live in found.items():
         if registry[address.kind].chosen_by_server:
             names.learn(address.kind, address.project, address.name, live.id)

@@ -2,7 +2,7 @@
 
 A zone is ``kX3jq1A`` on one node and ``b81Zt0P`` on the next, so files, plans and state name it ``raw``. The same for a
 folder, which documents name as ``folder:exports`` (an id and a dataset's name could not be told apart otherwise). The
-tables of mentions say where such names stand.
+tables of mentions say where such names stand, and ``Kind.prefix`` how they are written.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import Refused
-from dataiku_iac.core.kind import Document, Kind, Live
+from dataiku_iac.core.kind import Document, Kind, Live, Registry
 from dataiku_iac.core.mentions import rewrite_mentions
 
-__all__ = ["DEFAULT_ZONE", "FOLDER_PREFIX", "Names", "distinct_names", "to_native", "to_portable"]
+__all__ = ["DEFAULT_ZONE", "Names", "distinct_names", "to_native", "to_portable"]
 
 DEFAULT_ZONE: Final = "default"  # its id on every node [seen]; its display name can be changed
-FOLDER_PREFIX: Final = "folder:"
-
-# Sorts of mentions whose values are ids chosen by the server, and the kind that is meant.
-_KIND_OF_SORT: Final = {"zone": "zone", "folder": "folder", "computable": "folder", "wiki": "wiki"}
-_PREFIX_OF_SORT: Final = {"folder": FOLDER_PREFIX, "computable": FOLDER_PREFIX}
 
 
 @dataclass(slots=True)
 class Names:
-    """Ids of one node by kind and project, both ways. Grows while a run creates objects; safe for threads."""
+    """Ids of one node by kind and project, both ways. Grows while a run creates objects; safe for threads.
 
+    Attributes:
+        registry: says which kinds a sort of mention may mean.
+    """
+
+    registry: Registry
     _names: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     _ids: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
@@ -80,13 +81,16 @@ def _address_name(
 
 
 def to_portable(document: Document, kind: Kind, project: str, names: Names) -> Document:
-    """Return ``document`` with ids of this node replaced by names; ids of kinds that are not covered stay."""
+    """Return ``document`` with ids of this node replaced by names; what is no known id stays."""
 
     def rename(sort: str, value: str) -> str:
-        if sort not in _KIND_OF_SORT or (sort == "zone" and value == DEFAULT_ZONE):
-            return value
-        name = names.name_of(_KIND_OF_SORT[sort], project, value)
-        return value if name is None else _PREFIX_OF_SORT.get(sort, "") + name
+        for meant in names.registry.meant_by(sort):
+            if meant.comes_with_project(Address(meant.name, project, value)):
+                return value
+            name = names.name_of(meant.name, project, value)
+            if name is not None:
+                return meant.prefix + name
+        return value
 
     result = rewrite_mentions(document, kind.mentions, rename)
     return result if isinstance(result, dict) else document
@@ -96,21 +100,22 @@ def to_native(document: Document, kind: Kind, project: str, names: Names) -> Doc
     """Return ``document`` with names replaced by the ids of this node.
 
     Raises:
-        Refused: a zone or folder of that name is not on the node.
+        Refused: an object of that name is not on the node.
     """
 
     def rename(sort: str, value: str) -> str:
-        prefix = _PREFIX_OF_SORT.get(sort, "")
-        if sort not in _KIND_OF_SORT or not value.startswith(prefix) or (sort == "zone" and value == DEFAULT_ZONE):
-            return value
-        name = value.removeprefix(prefix)
-        live_id = names.id_of(_KIND_OF_SORT[sort], project, name)
-        if live_id is None:
+        for meant in names.registry.meant_by(sort):
+            if not value.startswith(meant.prefix) or meant.comes_with_project(Address(meant.name, project, value)):
+                continue
+            name = value.removeprefix(meant.prefix)
+            live_id = names.id_of(meant.name, project, name)
+            if live_id is not None:
+                return live_id
             raise Refused(
-                f'{_KIND_OF_SORT[sort]} "{name}" is not in project {project} of the node',
-                next_step=f"declare it under {_KIND_OF_SORT[sort]}s, or create it there",
+                f'{meant.name} "{name}" is not in project {project} of the node',
+                next_step=f"declare it under {meant.section}, or create it there",
             )
-        return live_id
+        return value
 
     result = rewrite_mentions(document, kind.mentions, rename)
     return result if isinstance(result, dict) else document

@@ -84,6 +84,8 @@ class FolderKind(Kind):
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
     listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     chosen_by_server: ClassVar[bool] = True
+    prefix: ClassVar[str] = "folder:"
+    is_computable: ClassVar[bool] = True
     protects_data: ClassVar[bool] = True
     mentions: ClassVar[tuple[Mention, ...]] = (ZONE_MENTION, Mention("definition.params.connection", "connection"))
     table: ClassVar[FieldTable] = {
