@@ -6,6 +6,7 @@ from emulator.datasets.data import DatasetFiles
 from emulator.errors import illegal_argument, not_found, unauthorized
 from emulator.folders.store import FolderStore
 from emulator.futures.store import Futures
+from emulator.project_folders.store import ROOT, ProjectFolders
 from emulator.projects.archives import export_project, import_project
 from emulator.projects.project import Project
 from emulator.projects.store import ProjectStore
@@ -33,12 +34,10 @@ def list_projects(request: Request, world: World) -> Reply:
 def create_project(request: Request, world: World) -> Reply:
     """Make a project; ``owner`` is mandatory [seen]."""
     _needs_ability(request.caller, "mayCreateProjects")
-    folder = request.query("projectFolderId")
-    if folder in (None, "", "ROOT"):
-        _needs_ability(request.caller, "mayWriteInRootProjectFolder")
-    else:
-        raise not_found(f"Project folder does not exist: {folder}")
+    folders, folder = world.state_of(ProjectFolders), request.query("projectFolderId") or ROOT
+    folders.judge_creation(folder, request.caller)
     project = world.state_of(ProjectStore).create(request.json_object(), request.caller)
+    folders.place(project.key, folder)
     return message_reply(f"Created project {project.key}")
 
 
@@ -57,6 +56,7 @@ def delete_project(request: Request, world: World) -> Reply:
     if request.flag("clearOutputManagedFolders"):
         project.state_of(FolderStore).clear_outputs(world)
     world.state_of(ProjectStore).delete(project.key)
+    world.state_of(ProjectFolders).place(project.key, ROOT)  # a later project of that key begins at the root
     result = {
         "messages": {
             "messages": [],
@@ -181,6 +181,8 @@ def post_import_process(request: Request, world: World) -> Reply:
         raise illegal_argument(f"Unknown import id: {request.path['upload_id']}")
     outcome = import_project(world, world.disk.path(name), request.json_object(), request.caller)
     world.disk.delete(name)
+    if "usedProjectKey" in outcome:
+        world.state_of(ProjectFolders).place(outcome["usedProjectKey"], ROOT)
     return json_reply(outcome)
 
 

@@ -1,0 +1,1 @@
+"""Project folders: the tree in which the projects of a node lie."""
