@@ -91,6 +91,9 @@ class TreeReader:
     def _managedfolders(self, folder: str = "") -> Any:
         return self._one(self._objects("managed_folders", "id"), "id", folder)
 
+    def _evaluationstores(self, store: str = "") -> Any:
+        return self._one(self._objects("model_evaluation_stores", "id"), "id", store)
+
     def _datasets(self, name: str = "") -> Any:
         return self._one(self._objects("datasets", "name"), "name", name)
 

@@ -54,6 +54,8 @@ def text(value: Any) -> str:
 
 # --- completeness ---
 
+_IN_NO_REAL_PROJECT = frozenset({"evaluation_store"})
+
 
 def test_every_kind_has_a_declaration() -> None:
     assert set(declarations()) == {kind.name for kind in KINDS}
@@ -61,7 +63,8 @@ def test_every_kind_has_a_declaration() -> None:
 
 @pytest.mark.skipif(not REAL_PROJECTS.exists(), reason="the real projects are not beside this repository")
 def test_the_real_projects_hold_every_kind() -> None:
-    assert {example.kind.name for example in real_documents()} == {kind.name for kind in KINDS}
+    found = {example.kind.name for example in real_documents()}
+    assert {kind.name for kind in KINDS} - found == _IN_NO_REAL_PROJECT
 
 
 # --- documents ---

@@ -34,7 +34,6 @@ class _Other:
 _OTHERS: Final = (
     _Other("saved models", "savedmodels/"),
     _Other("visual analyses", "lab/", "analysisName"),
-    _Other("evaluation stores", "evaluationstores/"),
     _Other("model comparisons", "modelcomparisons/"),
     _Other("evaluation comparisons", "evaluationcomparisons/"),
     _Other("streaming endpoints", "streamingendpoints/", "id"),

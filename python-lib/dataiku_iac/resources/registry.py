@@ -6,6 +6,7 @@ from typing import Final
 
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.resources.datasets import DatasetKind
+from dataiku_iac.resources.evaluation_stores import EvaluationStoreKind
 from dataiku_iac.resources.folders import FolderKind
 from dataiku_iac.resources.libraries import LibraryKind
 from dataiku_iac.resources.projects import ProjectKind
@@ -23,6 +24,7 @@ KINDS: Final = Registry(
         FolderKind(),
         LibraryKind(),
         DatasetKind(),
+        EvaluationStoreKind(),
         RecipeKind(),
         ScenarioKind(),
         WikiKind(),
