@@ -28,6 +28,7 @@ __all__ = [
     "let_go",
     "overlay",
     "path_text",
+    "same",
     "strip",
     "subtract",
     "suppressed",
@@ -123,7 +124,7 @@ def overlay(live: Json | Unset, partial: Json, node: RulesNode) -> Json:
         return _overlay_object(live if isinstance(live, Mapping) else {}, partial, node)
     if is_list(partial):
         return _overlay_list(live if is_list(live) else [], partial, node)
-    return live if not isinstance(live, Unset) and _same(live, partial) else partial
+    return live if not isinstance(live, Unset) and same(live, partial) else partial
 
 
 def _overlay_object(live: JsonObject, partial: JsonObject, node: RulesNode) -> Json:
@@ -321,7 +322,7 @@ def _differences(
     if is_list(before) and is_list(after) and not node.field.unordered:
         yield from _list_differences(before, after, node, path)
         return
-    if isinstance(before, Unset) or isinstance(after, Unset) or not _same(before, after):
+    if isinstance(before, Unset) or isinstance(after, Unset) or not same(before, after):
         yield Difference(path, before, after, effect=node.effect, immutable=node.immutable)
 
 
@@ -388,19 +389,19 @@ def _is_default(value: Json, node: RulesNode) -> bool:
     field = node.field
     if field.default_like and isinstance(value, str) and re.fullmatch(field.default_like, value, re.DOTALL):
         return True
-    return not isinstance(field.default, Unset) and _same(value, field.default)
+    return not isinstance(field.default, Unset) and same(value, field.default)
 
 
-def _same(left: Json, right: Json) -> bool:
+def same(left: Json, right: Json) -> bool:
     """Compare as JSON does: 1 and true differ, 1 and 1.0 do not."""
     if type(left) is str or type(right) is str:
         return left == right
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if is_object(left) and is_object(right):
-        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if is_list(left) and is_list(right):
-        return len(left) == len(right) and all(map(_same, left, right))
+        return len(left) == len(right) and all(map(same, left, right))
     return left == right
 
 
