@@ -4,22 +4,41 @@ import shutil
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from emulator.json_text import dump_pretty, parse
 
-__all__ = ["Disk", "EffectMark", "current_effect"]
+__all__ = ["Disk", "EffectMark", "Recorder", "current_effect"]
 
 _TEMPORARY: Final = ".dss-tmp-"
 
 
+class Recorder(Protocol):
+    """Who wants to know of every write (``emulator/effects``). ``None`` stands for a file that is not there."""
+
+    def written(self, mark: "EffectMark", path: Path, before: bytes | None, after: bytes | None) -> None:
+        """A file was replaced, made or removed."""
+
+    def moved(self, mark: "EffectMark", old: Path, new: Path) -> None:
+        """A file or directory has another name."""
+
+    def stepped(self, mark: "EffectMark", root: Path, key: str, number: int | None) -> None:
+        """The version tag ``TYPE.id`` of the project in ``root`` has this number, or is gone."""
+
+
 class EffectMark:
-    """Whether the request in hand has changed anything that lasts (the ``effect`` of the request log)."""
+    """What the act in hand has done so far: ``happened`` is the ``effect`` of the request log.
 
-    __slots__ = ("happened",)
+    ``by`` is who acts (login or ``api:<key id>``), ``via`` the call, e.g. ``PUT /projects/CRM/datasets/orders`` or ``ui-save``.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("by", "happened", "recorder", "via")
+
+    def __init__(self, *, by: str | None = None, via: str = "", recorder: Recorder | None = None) -> None:
         self.happened = False
+        self.by = by
+        self.via = via
+        self.recorder = recorder
 
 
 current_effect: ContextVar[EffectMark | None] = ContextVar("current_effect", default=None)
@@ -50,6 +69,8 @@ class Disk:
     def write(self, name: str, content: bytes) -> None:
         """Replace the file ``name`` by ``content`` in one step, making its directories."""
         target = self.path(name)
+        recorder = _recorder()
+        before = None if recorder is None else self.read(name)
         self._count += 1
         temporary = target.with_name(f"{_TEMPORARY}{self._count}")
         try:
@@ -63,6 +84,8 @@ class Disk:
             temporary.unlink()
             raise
         self.mark_effect()
+        if recorder is not None:
+            recorder[0].written(recorder[1], target, before, content)
 
     def write_json(self, name: str, document: object) -> None:
         """Replace the file ``name`` by ``document`` in the node's JSON form."""
@@ -83,6 +106,8 @@ class Disk:
     def delete(self, name: str) -> bool:
         """Remove the file or directory ``name``; return whether there was one."""
         target = self.path(name)
+        recorder = _recorder()
+        gone = [] if recorder is None else self._contents(name)
         if target.is_dir():
             shutil.rmtree(target)
         elif target.exists():
@@ -90,6 +115,9 @@ class Disk:
         else:
             return False
         self.mark_effect()
+        if recorder is not None:
+            for path, before in gone:
+                recorder[0].written(recorder[1], path, before, None)
         return True
 
     def rename(self, old: str, new: str) -> bool:
@@ -100,7 +128,16 @@ class Disk:
         self.mark_effect()
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
+        recorder = _recorder()
+        if recorder is not None:
+            recorder[0].moved(recorder[1], source, target)
         return True
+
+    def note_tag(self, key: str, number: int | None) -> None:
+        """Tell the recorder that the version tag ``TYPE.id`` of this project has a new number, or (``None``) is gone."""
+        recorder = _recorder()
+        if recorder is not None:
+            recorder[0].stepped(recorder[1], self.root, key, number)
 
     def make_directory(self, name: str) -> None:
         """Make the directory ``name`` and those above it."""
@@ -118,9 +155,19 @@ class Disk:
             if found.is_file() and not found.name.startswith(_TEMPORARY):
                 yield found.relative_to(self.root).as_posix()
 
+    def _contents(self, name: str) -> list[tuple[Path, bytes]]:
+        target = self.path(name)
+        files = [target] if target.is_file() else [found for found in sorted(target.rglob("*")) if found.is_file()]
+        return [(file, file.read_bytes()) for file in files]
+
     @staticmethod
     def mark_effect() -> None:
         """Note that the request in hand has an effect; whoever keeps data elsewhere (S3) calls it too."""
         mark = current_effect.get()
         if mark is not None:
             mark.happened = True
+
+
+def _recorder() -> tuple[Recorder, EffectMark] | None:
+    mark = current_effect.get()
+    return None if mark is None or mark.recorder is None else (mark.recorder, mark)

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
-from emulator.disk import current_effect
+from emulator.disk import EffectMark, current_effect
+from emulator.effects.store import EffectLog
 from emulator.errors import USER_NOT_FOUND, DssError, not_found, unauthorized
 from emulator.faults.rules import Fault, FaultKind, LogEntry
 from emulator.faults.store import FaultState
@@ -53,10 +54,19 @@ class Dispatcher:
         path = "/" + "/".join(unquote(part) for part in segments)
         request = Request(scope["method"], path, {}, scope["query_string"].decode("latin-1"), headers, body, _NOBODY)
         if root is None and segments[:1] == ("__emulator",):
-            await _send(send, await self._answer(request, self._outside.find(segments)), self._headers())
+            await _send(send, await self._control(request, segments), self._headers())
             return
         match = (self._api if root else self._outside).find(segments)
         await self._serve(request, match, _Wire(connection_of(scope), receive, send, self._headers()))
+
+    async def _control(self, request: Request, segments: tuple[str, ...]) -> Reply:
+        """A control call is not logged as a call; what it writes is an effect all the same."""
+        via = f"control {request.method} {request.full_path.removeprefix('/__emulator')}"
+        token = current_effect.set(EffectMark(via=via, recorder=self._world.state_of(EffectLog).recorder))
+        try:
+            return await self._answer(request, self._outside.find(segments))
+        finally:
+            current_effect.reset(token)
 
     async def _serve(self, request: Request, match: Match | None, wire: "_Wire") -> None:
         log, faults = self._state.log, self._state.faults
@@ -104,6 +114,8 @@ class Dispatcher:
         await self._run(request, match, entry)
 
     async def _run(self, request: Request, match: Match | None, entry: LogEntry) -> Reply:
+        entry.mark.via = f"{request.method} {request.full_path}"
+        entry.mark.recorder = self._world.state_of(EffectLog).recorder
         token = current_effect.set(entry.mark)
         try:
             return await self._answer(request, match)
@@ -153,6 +165,9 @@ class Dispatcher:
         if route.right is Right.ANONYMOUS:
             return
         request.caller = self._world.authentication.caller(request.headers)
+        mark = current_effect.get()
+        if mark is not None:
+            mark.by = request.caller.identity
         if route.right is Right.INSTANCE_ADMIN and not request.caller.is_admin:
             raise _forbidden()
         if route.has_project:

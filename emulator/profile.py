@@ -77,6 +77,21 @@ class Profile:
     dataset_delete_cascade: Literal["drop_recipes", "unlink"] = "drop_recipes"
     """Deleting a dataset deletes the recipes that use it [seen], or only takes it out of them (both in histories [seen])."""
 
+    computable_delete_cascade: Literal["drop_recipes", "unlink"] = "drop_recipes"
+    """Deleting a model, an evaluation store or a knowledge bank: what becomes of the recipes that use it [unknown]."""
+
+    deleted_active_version: Literal["error", "accept"] = "error"
+    """Deleting the active version of a saved model is refused, or leaves the model without one [unknown]."""
+
+    put_moves_active_version: bool = False
+    """PUT of a saved model with another ``activeVersion`` moves it, or only the call for it does [unknown]."""
+
+    new_agent_has_version: bool = True
+    """A new agent or retrieval-augmented LLM has a version ``v1`` [client examples], or none until one is saved [unknown]."""
+
+    missing_llm_reference: Literal["error", "accept"] = "error"
+    """POST of a retrieval-augmented LLM or agent tool that names a missing knowledge bank [unknown]."""
+
     version_check_on_put: bool = False
     """A PUT with an outdated ``versionTag`` is refused [unknown; no sign of it]."""
 
@@ -191,6 +206,17 @@ class Profile:
 
     macro_ints: Literal["as_sent", "float"] = "as_sent"
     """INT values reach a macro as sent, or as float [doc: templates warn of it]."""
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """``dss_version`` as numbers, e.g. ``(14, 2, 0)``; what is no number ends it."""
+        numbers = [part for part in self.dss_version.split(".") if part.isdecimal()]
+        return tuple(int(part) for part in numbers)
+
+    @property
+    def typing(self) -> tuple[object, ...]:
+        """All that the typed form of a stored document depends on: the ``context`` of ``Documents.typed``."""
+        return (self.dss_version, self.keep_unknown_fields)
 
     @property
     def major_version(self) -> int:

@@ -54,6 +54,7 @@ class Tags:
         self._tags[key] = tag
         self._written.pop(key, None)
         self._write()
+        self._disk.note_tag(key, tag["versionNumber"])
         return tag
 
     def drop(self, key: str) -> None:
@@ -61,6 +62,7 @@ class Tags:
         if self._tags.pop(key, None) is not None:
             self._written.pop(key, None)
             self._write()
+            self._disk.note_tag(key, None)
 
     def move(self, old: str, new: str) -> None:
         """Follow a rename."""

@@ -50,17 +50,16 @@ def load_project(world: "World", key: str, source: Path) -> Project:
 def place(world: "World", key: str, config: Path, *, beside: Path | None) -> None:
     """Copy a tree to its place; the project appears with one rename, so a kill never leaves half of one."""
     target = world.disk.path(f"config/projects/{key}")
-    staging = world.disk.path(f"{_STAGING}/{world.ids.draw(16)}")
+    aside = f"{_STAGING}/{world.ids.draw(16)}"
+    staging = world.disk.path(aside)
     shutil.copytree(config, staging, ignore=shutil.ignore_patterns(".git"))
     for file in staging.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
     staging.chmod(0o755)
-    target.parent.mkdir(parents=True, exist_ok=True)
     world.projects.pop(key, None)
     if target.exists():
         shutil.rmtree(target)
-    staging.rename(target)
-    world.disk.mark_effect()
+    world.disk.rename(aside, f"config/projects/{key}")
     kept = world.disk.path(f"{BESIDE}/{key}")
     shutil.rmtree(kept, ignore_errors=True)
     if beside is not None:
