@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -q
 PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := quick
-.PHONY: quick install demo test full up plugin format lint types unit schema oldest-client bench clean
+.PHONY: quick install demo test full up plugin format lint types unit schema kinds oldest-client bench clean
 
 quick: install format lint types unit  ## format, lint, types, unit tests: seconds
 
@@ -51,6 +51,9 @@ unit:
 
 schema: install  ## JSON Schema of the configuration, for editors
 	@$(BIN)/python -m dataiku_iac.commands.language_schema resource/dataiku-iac.schema.json
+
+kinds: install  ## docs/kinds.md from the registry
+	@$(BIN)/python -m tools.kinds_page
 
 bench: install
 	$(PYTEST) -s tests/bench

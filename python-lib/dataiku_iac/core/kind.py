@@ -120,6 +120,9 @@ class Kind(ABC):
     protects_data: ClassVar[bool] = False
     """True if deleting such an object can lose data (dataset, folder)."""
 
+    limits: ClassVar[Mapping[Verb, str]] = {}
+    """What DSS's API can do to no object of this kind, and what to do instead: ``{"delete": "delete it in DSS"}``."""
+
     @cached_property
     def rules(self) -> Rules:
         """The compiled field table."""
@@ -168,9 +171,9 @@ class Kind(ABC):
 
         ``document`` is what is wanted (create, update) or what is live (delete), portable. For example webapps: ``delete``
         -> ``"the public API deletes no webapp; delete it in DSS"``. The plan lists what is out of reach as to be done by
-        hand, and apply never tries it.
+        hand, and apply never tries it. A kind of which only some objects are out of reach overrides this.
         """
-        return ""
+        return self.limits.get(verb, "")
 
     def comes_with_project(self, address: Address) -> bool:
         """Tell whether DSS makes this object together with its project (the default zone): to create it is to write it."""

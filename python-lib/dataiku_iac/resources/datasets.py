@@ -1,5 +1,17 @@
 """Datasets: where data is, in which format, with which schema.
 
+::
+
+    datasets:
+      - {name: CUSTOMERS, type: PostgreSQL, connection: crm, params: {table: customers}}
+      - {name: ORDERS, type: managed, connection: s3_managed, zone: raw, tags: [pii]}
+      - name: RATES
+        type: Filesystem
+        connection: filesystem_root
+        path: /rates
+        format: csv
+        schema: [{name: day, type: date}, {name: rate, type: double}]
+
 Source: api-flow.md 4 and 5, object-shapes.md 3, 6, 16 and 18.
 """
 

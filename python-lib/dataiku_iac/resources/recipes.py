@@ -1,5 +1,11 @@
 """Recipes: what reads which datasets and folders and writes which.
 
+::
+
+    recipes:
+      - {name: clean, type: python, inputs: [ORDERS], outputs: [ORDERS_CLEAN], code_file: recipes/clean.py}
+      - {name: per_customer, type: grouping, inputs: [ORDERS], outputs: [TOTALS], keys: [customer], aggregations: {amount: [sum, avg]}}
+
 A recipe is one document of two halves, ``{"recipe": {…}, "payload": text or parsed JSON}``, written by one PUT.
 Source: api-flow.md 6 and 7, object-shapes.md 7, 8, 16 and 18.
 """
