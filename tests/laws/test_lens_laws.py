@@ -110,7 +110,7 @@ def test_a_save_without_a_change_is_no_difference(example: Example) -> None:
         if "versionTag" in found:
             found["versionTag"] = {"versionNumber": 99, "lastModifiedBy": {"login": "x"}, "lastModifiedOn": 1}
     assert kind.fingerprint(saved) == kind.fingerprint(example.document)
-    assert differences(example.document, saved, kind.rules.root) == []
+    assert differences(example.document, saved, kind.rules_for(example.document).root) == []
 
 
 @by_name
@@ -118,7 +118,7 @@ def test_fields_of_a_newer_dss_survive(example: Example) -> None:
     kind = example.kind
     spec = kind.declare(example.document, example.address)
     newer = copy.deepcopy(dict(example.document))
-    for found in objects_in(newer, skipping_whole=kind.rules.root):
+    for found in objects_in(newer, skipping_whole=kind.rules_for(newer).root):
         found[CANARY] = {"deep": ["x"]}
     assert text(kind.put(newer, spec, example.address)) == text(newer)
     again = kind.declare(newer, example.address)
@@ -131,7 +131,7 @@ def test_fields_of_a_newer_dss_survive_any_spec(spec: Spec) -> None:
     kind = spec.kind
     for example in (e for e in DECLARED if e.kind is kind and e.address.name == spec.address.name):
         newer = copy.deepcopy(dict(example.document))
-        marked = list(objects_in(newer, skipping_whole=kind.rules.root, skipping_lists=True))
+        marked = list(objects_in(newer, skipping_whole=kind.rules_for(newer).root, skipping_lists=True))
         for found in marked:
             found[CANARY] = "x"
         after = kind.put(newer, spec.spec, spec.address)
@@ -204,7 +204,7 @@ def test_noise_is_no_difference(change: Change) -> None:
     other = with_value(document, change.path, change.to)
     assert text(other) != text(document)
     assert kind.fingerprint(other) == kind.fingerprint(document)
-    assert differences(document, other, kind.rules.root) == []
+    assert differences(document, other, kind.rules_for(document).root) == []
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
@@ -217,7 +217,7 @@ def test_a_changed_field_shows_and_can_be_taken_back(change: Change) -> None:
     assert shown
     assert all(path.startswith(change.path) or change.path.startswith(path) for path in shown)
     back = kind.put(after, spec, address, before=wanted)
-    assert differences(document, back, kind.rules.root) == []
+    assert differences(document, back, kind.rules_for(document).root) == []
 
 
 # --- helpers ---
@@ -243,7 +243,7 @@ def objects_in(
 
 def declared_form(kind: Kind, document: Document, address: Address) -> Json:
     """Return what counts of a document, without empty objects: DSS has them or has them not."""
-    return without_empty(comparable(kind.stripped(document), kind.rules.root))
+    return without_empty(comparable(kind.stripped(document), kind.rules_for(document).root))
 
 
 def without_empty(value: Json) -> Json:

@@ -51,12 +51,12 @@ def apply(session: NodeSession, kind: Kind, name: str, spec: JsonObject) -> Live
     live = read(session, kind, name)
     wanted = kind.put(live.document, spec, address)
     for part in kind.parts:
-        if differences(live.document.get(part), wanted.get(part), kind.rules.root.child(part)):
+        if differences(live.document.get(part), wanted.get(part), kind.rules_for(wanted).root.child(part)):
             before = session.calls
             kind.write(session, "CRM", name, part, wanted)
             assert session.calls == before + 1
     live = read(session, kind, name)
-    assert differences(live.document, kind.put(live.document, spec, address), kind.rules.root) == []
+    assert differences(live.document, kind.put(live.document, spec, address), kind.rules_for(live.document).root) == []
     return live
 
 

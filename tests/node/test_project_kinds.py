@@ -82,7 +82,7 @@ class Node:
         live = self.read(kind, live_id)
         wanted = kind.put(live.document, spec, address, before=before)
         for part in kind.parts:
-            if differences(live.document.get(part), wanted.get(part), kind.rules.root.child(part)):
+            if differences(live.document.get(part), wanted.get(part), kind.rules_for(wanted).root.child(part)):
                 native = to_native(wanted, kind, "CRM", self.names())
                 self.one_call(kind.write, "CRM", live_id, part, native)
                 # The next part is written on top of what is there now.
@@ -93,7 +93,9 @@ class Node:
 
     def assert_as_declared(self, kind: Kind, live_id: str, address: Address, spec: JsonObject) -> None:
         live = self.read(kind, live_id)
-        assert differences(live.document, kind.put(live.document, spec, address), kind.rules.root) == []
+        assert (
+            differences(live.document, kind.put(live.document, spec, address), kind.rules_for(live.document).root) == []
+        )
 
     def one_call(self, method: Any, *arguments: Any, **options: Any) -> Any:
         before = self.session.calls
@@ -118,7 +120,7 @@ def test_an_object_is_made_changed_taken_back_and_deleted(
     assert any(live.id == made.id for live in kind.list(session, "CRM"))
     node.apply(kind, made.id, name, other, before=spec)
     back = node.apply(kind, made.id, name, spec, before=other)
-    assert differences(made.document, back.document, kind.rules.root) == []
+    assert differences(made.document, back.document, kind.rules_for(made.document).root) == []
     assert kind.declare(made.document, address) == kind.normal(spec, address)
     node.one_call(kind.delete, "CRM", made.id, drop_data=False)
     assert kind.read(session, "CRM", made.id, frozenset(kind.parts)) is None

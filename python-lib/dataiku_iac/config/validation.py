@@ -86,7 +86,7 @@ def check_hidden(document: Document, kind: Kind, entry: Located, address: Addres
 
     ``document`` is what the entry expands to. Fields that only the address says (``projectKey``) are no offence.
     """
-    for path, value, node in _hidden(document, kind.rules.root, ()):
+    for path, value, node in _hidden(document, kind.rules_for(document).root, ()):
         key = path[-1]
         written = next((found for where, found in entry.walk() if _last_key(where) == key), None)
         if written is None and value in (address.name, address.project):

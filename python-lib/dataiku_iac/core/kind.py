@@ -128,6 +128,10 @@ class Kind(ABC):
         """The compiled field table."""
         return Rules(self.table)
 
+    def rules_for(self, document: Document) -> Rules:
+        """Return the rules of this document; a kind whose objects have types with defaults of their own overrides it."""
+        return self.rules
+
     # --- pure: the lens ---
 
     @abstractmethod
@@ -197,7 +201,7 @@ class Kind(ABC):
 
     def stripped(self, document: Document) -> Document:
         """Return ``document`` without hidden fields and defaults."""
-        result = strip(document, self.rules.root)
+        result = strip(document, self.rules_for(document).root)
         return result if isinstance(result, Mapping) else {}
 
     def put(
@@ -214,15 +218,16 @@ class Kind(ABC):
         ``written``: the document was read after a write of just that; see ``core.lens.subtract``.
         """
         partial = self.expand(spec, address)
+        rules = self.rules_for({**document, **partial}).root
         base: Json = document
         if before is not None:
-            base = subtract(document, self.expand(before, address), partial, self.rules.root, written=written)
-        result = overlay(base, partial, self.rules.root)
+            base = subtract(document, self.expand(before, address), partial, rules, written=written)
+        result = overlay(base, partial, rules)
         return result if isinstance(result, Mapping) else {}
 
     def fingerprint(self, document: Document) -> str:
         """Return the digest of everything that counts in a portable document."""
-        return digest(comparable(document, self.rules.root))
+        return digest(comparable(document, self.rules_for(document).root))
 
     # --- calls: each writing method is exactly one API call ---
 

@@ -68,7 +68,8 @@ def compare(
     wanted = without_paths(declared, ignore)
     before = None if recorded is None else without_paths(recorded, ignore)
     target = kind.put(live, wanted, address, before=before, written=written)
-    native = differences(live, target, kind.rules.root)
+    rules = kind.rules_for(target).root
+    native = differences(live, target, rules)
     view = kind.declare(live, address)
     found = differences(view, kind.declare(target, address), _NO_RULES)
     drift: dict[tuple[str, ...], Difference] = {}
@@ -77,9 +78,9 @@ def compare(
         drift = {difference.path: difference for difference in differences(view, restored, _NO_RULES)}
     partial = kind.expand(wanted, address)
     quiet = [Suppressed(part, "the API key may not read it") for part in unseen]
-    quiet += suppressed(live, partial, kind.rules.root)
+    quiet += suppressed(live, partial, rules)
     if before is not None:
-        quiet += let_go(kind.expand(before, address), partial, kind.rules.root)
+        quiet += let_go(kind.expand(before, address), partial, rules)
     if ignore:
         full = kind.declare(kind.put(live, declared, address, before=recorded), address)
         left_alone = differences(kind.declare(target, address), full, _NO_RULES)

@@ -188,7 +188,8 @@ class _Draft:
             )
 
     def _note_suppressed(self, declared: Resource, kind: Kind, live: Live) -> None:
-        quiet = tuple(suppressed(live.document, kind.expand(declared.spec, declared.address), kind.rules.root))
+        partial = kind.expand(declared.spec, declared.address)
+        quiet = tuple(suppressed(live.document, partial, kind.rules_for({**live.document, **partial}).root))
         if quiet:
             self.suppressed[declared.address] = quiet
 

@@ -32,7 +32,7 @@ class PreImage:
     def of(cls, kind: Kind, address: Address, live: Live) -> PreImage:
         """Return the image of a live object with a portable document."""
         left_out: list[str] = []
-        document = without_secrets(live.document, kind.rules.root, left_out)
+        document = without_secrets(live.document, kind.rules_for(live.document).root, left_out)
         return cls(
             address, live.id, live.version, document if isinstance(document, Mapping) else {}, tuple(sorted(left_out))
         )
