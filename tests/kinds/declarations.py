@@ -15,7 +15,7 @@ from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.kind import Document, Kind
 from dataiku_iac.resources.registry import KINDS
 
-__all__ = ["PROJECT", "Change", "Declaration", "Example", "Spec", "address_of", "declarations", "spec_of"]
+__all__ = ["PROJECT", "Change", "Declaration", "Example", "Life", "Spec", "address_of", "declarations", "spec_of"]
 
 PROJECT = "CRM"
 _HERE = Path(__file__).parent
@@ -70,6 +70,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """What happens to one object on a node, told by ``tests/stories/test_each_kind.py``; one of the ``life`` of a declaration.
+
+    Attributes:
+        entry: as in YAML, with its name; ``specs.minimal`` unless said.
+        beside: entries by section that the project has besides zones ``raw`` and ``gold`` and datasets ``IN``, ``IN2``, ``OUT``.
+        given: files of a project tree by path, which somebody made in DSS before: the entry is adopted instead of created.
+        additions: by a name for failures, what is laid over the entry and taken away again.
+        stays: additions that remain on the node when they are no longer declared.
+        replaces: additions that DSS cannot change: the object is made anew.
+    """
+
+    kind: Kind
+    source: str
+    entry: JsonObject
+    beside: Mapping[str, Sequence[JsonObject]]
+    given: Mapping[str, Any]
+    additions: Mapping[str, JsonObject]
+    stays: Sequence[str]
+    replaces: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"{self.kind.name}:{self.source}"
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """All of one file."""
 
@@ -79,6 +105,7 @@ class Declaration:
     documents: Mapping[str, Example]
     same: Sequence[Change] = field(default_factory=tuple)
     changes: Sequence[Change] = field(default_factory=tuple)
+    lives: Sequence[Life] = field(default_factory=tuple)
 
 
 def address_of(kind: Kind, entry: JsonObject) -> Address:
@@ -101,7 +128,7 @@ def declarations() -> Mapping[str, Declaration]:
 
 def _read(path: Path) -> Declaration:
     raw = yaml.safe_load(path.read_text("utf-8"))
-    unknown = set(raw) - {"kind", "specs", "invalid", "documents", "same", "changes"}
+    unknown = set(raw) - {"kind", "specs", "invalid", "documents", "same", "changes", "life"}
     if unknown or raw["kind"] != path.stem:
         raise ValueError(f"{path.name}: kind must be {path.stem}; unknown keys: {sorted(unknown)}")
     kind = KINDS[raw["kind"]]
@@ -113,6 +140,25 @@ def _read(path: Path) -> Declaration:
         documents=documents,
         same=[Change(documents[item["document"]], item["path"], item["to"]) for item in raw.get("same") or ()],
         changes=[Change(documents[item["document"]], item["path"], item["to"]) for item in raw.get("changes") or ()],
+        lives=[_life(kind, source, item, raw["specs"]) for source, item in (raw.get("life") or {}).items()],
+    )
+
+
+def _life(kind: Kind, source: str, raw: Mapping[str, Any], specs: Mapping[str, JsonObject]) -> Life:
+    unknown = set(raw) - {"entry", "beside", "given", "additions", "stays", "replaces"}
+    additions = raw.get("additions") or {}
+    named = {*(raw.get("stays") or ()), *(raw.get("replaces") or ())}
+    if unknown or not named <= set(additions):
+        raise ValueError(f"{kind.name}.yml: life {source}: unknown: {sorted(unknown | (named - set(additions)))}")
+    return Life(
+        kind=kind,
+        source=source,
+        entry=raw.get("entry") or specs["minimal"],
+        beside=raw.get("beside") or {},
+        given=raw.get("given") or {},
+        additions=additions,
+        stays=raw.get("stays") or (),
+        replaces=raw.get("replaces") or (),
     )
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import yaml
 
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import Json, JsonObject
+from dataiku_iac.core.kind import Kind
+from dataiku_iac.core.lens import comparable
+from dataiku_iac.engine.refresh import refresh
+from dataiku_iac.resources.registry import KINDS
+from tests.kinds.declarations import Life, declarations
 from tests.stories.stage import Stage, actions
 
 HEAD: Final = """
@@ -200,3 +209,72 @@ def test_created_changed_back_and_dropped(stage: Stage, address: str) -> None:
         gone = stage.settle(HEAD)
         assert actions(gone)[address] == "delete"
         assert set(actions(gone).values()) == {"delete"}
+
+
+DECLARED: Final = [life for declaration in declarations().values() for life in declaration.lives]
+
+
+def files_with(life: Life, addition: Mapping[str, Any] | None) -> str:
+    """Return the project's file with the entry of ``life`` and ``addition`` laid over it; without the entry if that is ``None``."""
+    whole: dict[str, Any] = yaml.safe_load(HEAD)
+    for section, entries in life.beside.items():
+        whole[section] = [*whole.get(section, ()), *entries]
+    if addition is not None:
+        whole[life.kind.section] = [*whole.get(life.kind.section, ()), {**life.entry, **addition}]
+    return yaml.safe_dump(whole)
+
+
+def give(stage: Stage, files: Mapping[str, Any], tree: Path) -> None:
+    """Make a project on the node that holds ``files``, as if people had worked in it."""
+    for path, content in {"params.json": {"name": "Customers", "owner": "admin"}, **files}.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    stage.node.load_project(stage.key, tree)
+
+
+@pytest.mark.parametrize("life", DECLARED, ids=str)
+def test_lives_as_declared(stage: Stage, life: Life, tmp_path: Path) -> None:
+    """The same for what the declarations tell, and import writes what was declared."""
+    kind, name = life.kind, str(life.entry["name"])
+    give_group_and_code_env(stage)
+    if life.given:
+        give(stage, life.given, tmp_path / "tree")
+    first = "adopt" if life.given else "create"
+    me, recorded = f"{kind.name}.{name}", f"{kind.name}.KEY.{name}"
+    plain = files_with(life, {})
+    assert actions(stage.settle(plain))[me] == first
+    fingerprint = stage.recorded(recorded).fingerprint
+    assert as_imported(stage, me) == as_declared(stage, life, {})
+    for group, addition in life.additions.items():
+        action = "replace" if group in life.replaces else "update"
+        there = stage.settle(files_with(life, addition))
+        assert actions(there)[me] == action, group
+        assert as_imported(stage, me) == as_declared(stage, life, addition), group
+        back = stage.settle(plain)
+        if group in life.stays:
+            assert "no longer declared, left as it is" in stage.text(back), group
+            fingerprint = stage.recorded(recorded).fingerprint
+        else:
+            assert actions(back)[me] == action, group
+            assert stage.recorded(recorded).fingerprint == fingerprint, group
+    gone = actions(stage.settle(files_with(life, None)))
+    assert gone[me] == ("forget" if life.given else "delete")
+
+
+def as_imported(stage: Stage, me: str) -> Json:
+    """Return what counts of the spec that import writes for one object, under the name that is recorded."""
+    kind, _, name = me.partition(".")
+    live = refresh(stage.session, KINDS, [stage.key], state=stage.state(), declared={}, everything=True)
+    address = Address(kind, stage.key, name)
+    return meaning(KINDS[kind], KINDS[kind].declare(live.objects[address].document, address), address)
+
+
+def as_declared(stage: Stage, life: Life, addition: Mapping[str, Any]) -> Json:
+    """Return what counts of what was declared."""
+    spec = {key: value for key, value in {**life.entry, **addition}.items() if key != "name"}
+    return meaning(life.kind, spec, Address(life.kind.name, stage.key, str(life.entry["name"])))
+
+
+def meaning(kind: Kind, spec: JsonObject, address: Address) -> Json:
+    """Return what counts of a spec: without defaults, and lists whose order means nothing in one order."""
+    return comparable(kind.expand(spec, address), kind.rules.root)
