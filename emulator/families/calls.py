@@ -6,7 +6,7 @@ from typing import Final
 from emulator.families.family import Family
 from emulator.families.store import FamilyStore
 from emulator.flow.references import usages_of
-from emulator.routing import Reply, Request, Route, empty_reply, json_reply
+from emulator.routing import Reply, Request, Route, json_reply, message_reply
 from emulator.world import World
 
 __all__ = ["ALL_CALLS", "FamilyCalls", "family_routes"]
@@ -38,14 +38,14 @@ class FamilyCalls:
         return json_reply(self.store(request, world).view(request.path["object_id"]))
 
     def put(self, request: Request, world: World) -> Reply:
-        """Replace the object."""
+        """Replace the object. JSON is answered, as the client parses it for some families and ignores it for others."""
         self.store(request, world).save(request.path["object_id"], request.json_object())
-        return empty_reply()
+        return message_reply(f"Updated {self._family.what} {request.path['project_key']}.{request.path['object_id']}")
 
     def delete(self, request: Request, world: World) -> Reply:
         """Remove the object."""
         self.store(request, world).delete(request.path["object_id"])
-        return empty_reply()
+        return message_reply(f"Deleted {self._family.what} {request.path['project_key']}.{request.path['object_id']}")
 
     def usages(self, request: Request, world: World) -> Reply:
         """Answer with who uses the object."""

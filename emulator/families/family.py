@@ -5,7 +5,6 @@ A family costs one module in ``emulator/families/kinds/``::
     STORES: Final = Family(
         what="evaluation store", segment="evaluationstores", folder="model_evaluation_stores",
         tag_kind="MODEL_EVALUATION_STORE", shape=Shape("ModelEvaluationStore", {"name": optional(), ...}),
-        is_flow_object=True,
     )
     ROUTES: Final = family_routes(STORES)
 
@@ -68,6 +67,10 @@ def _full_replacement(_context: Context, _stored: JsonObject, body: JsonObject) 
     return body
 
 
+def _any(_document: JsonObject) -> bool:
+    return True
+
+
 def _as_stored(_context: Context, _object_id: str, document: JsonObject) -> JsonObject:
     return document
 
@@ -116,8 +119,10 @@ class Family:
 
     ``what`` stands in messages (``evaluation store does not exist: KEY.id``), ``segment`` is the path below the project,
     ``folder`` and ``tag_kind`` where the files and version tags are. ``shape`` is what the server's class keeps and fills in;
-    an open shape keeps what it does not know. ``fixed`` are the keys that a PUT does not change: type, owner of the id.
-    Objects of a family with ``is_flow_object`` stand in zones and recipes, and take their recipes with them when deleted.
+    an open shape keeps what it does not know. ``holds`` tells which documents of the folder belong to the family, where several
+    share one (agents among saved models). ``fixed`` are the keys that a PUT does not change: type, owner of the id.
+    Recipes that use a deleted object go with it or lose the reference, as the node's profile says; they always go with one of
+    ``delete_drops_recipes`` [client doc].
     """
 
     what: str
@@ -131,8 +136,9 @@ class Family:
     show: Show = _as_stored
     after_delete: Follow = _nothing_more
     head: Head | None = None
+    holds: Callable[[JsonObject], bool] = _any
     fixed: tuple[str, ...] = ()
-    is_flow_object: bool = False
+    delete_drops_recipes: bool = False
     read: Right = Right.READ
     write: Right = Right.WRITE
     since: int = 0

@@ -29,16 +29,20 @@ class FamilyStore:
         self.context = Context(world, project, caller)
         self._documents = project.family(family.folder, family.tag_kind)
 
+    def of(self, project: Project) -> "FamilyStore":
+        """Return the store of the same family in another project."""
+        return FamilyStore(self.context.world, project, self.context.caller, self.family)
+
     def listing(self) -> list[JsonObject]:
         """Return list items: full objects, or heads where the family has them."""
-        found = [self.view(object_id) for object_id in sorted(self._documents)]
+        held = [object_id for object_id, stored in self._documents.items() if self.family.holds(stored)]
+        found = [self.view(object_id) for object_id in sorted(held)]
         return found if self.family.head is None else [self.family.head(document) for document in found]
 
     def view(self, object_id: str) -> JsonObject:
         """Return the full object with its identity; raises 404 if there is none."""
         self.stored(object_id)
-        keep = self.context.world.profile.keep_unknown_fields
-        shown = self._documents.typed(object_id, keep, self._typed)
+        shown = self._documents.typed(object_id, self.context.world.profile.typing, self._typed)
         tag = self._documents.version_tag(object_id)
         document = {
             "projectKey": self.context.project.key,
@@ -72,22 +76,27 @@ class FamilyStore:
         self.stored(object_id)
         self._documents.delete(object_id)
         identity, project = self.context.caller.identity, self.context.project
-        forget_object(project, self.family.tag_kind, object_id, identity, drop_recipes=self.family.is_flow_object)
+        drops = (
+            self.family.delete_drops_recipes or self.context.world.profile.computable_delete_cascade == "drop_recipes"
+        )
+        forget_object(project, self.family.tag_kind, object_id, identity, drop_recipes=drops)
         self.family.after_delete(self.context, object_id)
 
     def exists(self, object_id: str) -> bool:
         """Return whether there is an object of that id."""
-        return object_id in self._documents
+        stored = self._documents.get(object_id)
+        return stored is not None and self.family.holds(stored)
 
     def stored(self, object_id: str) -> JsonObject:
         """Return the document as it lies in its file (not to be changed); raises 404 if there is none."""
         stored = self._documents.get(object_id)
-        if stored is None:
+        if stored is None or not self.family.holds(stored):
             raise not_found(f"{self.family.what} does not exist: {self.context.project.key}.{object_id}")
         return stored
 
     def _typed(self, document: JsonObject) -> JsonObject:
-        return self.family.shape.apply(document, keep_unknown=self.context.world.profile.keep_unknown_fields)
+        profile = self.context.world.profile
+        return self.family.shape.apply(document, keep_unknown=profile.keep_unknown_fields, version=profile.version)
 
 
 def _without_identity(body: JsonObject) -> JsonObject:

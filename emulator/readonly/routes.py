@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.readonly.store import AGENT_TYPES, KINDS, RETRIEVAL_AUGMENTED_TYPES, ReadOnlyStore
+from emulator.readonly.store import KINDS, ReadOnlyStore
 from emulator.rights import Right
 from emulator.routing import Handler, Reply, Request, Route, json_reply
 from emulator.world import World
@@ -23,21 +23,6 @@ def _get_of(segment: str) -> Handler:
         return json_reply(_store(request, world).view(segment, request.path["object_id"]))
 
     return get_kind
-
-
-def list_agents(request: Request, world: World) -> Reply:
-    """Answer with heads of the agents."""
-    return json_reply(_store(request, world).saved_models_of(AGENT_TYPES))
-
-
-def list_retrieval_augmented_llms(request: Request, world: World) -> Reply:
-    """Answer with heads of the retrieval-augmented LLMs."""
-    return json_reply(_store(request, world).saved_models_of(RETRIEVAL_AUGMENTED_TYPES))
-
-
-def list_semantic_models(_request: Request, _world: World) -> Reply:
-    """Answer with an empty list: none can be made here, and no project tree with one has been seen [unknown]."""
-    return json_reply([])
 
 
 def list_analyses(request: Request, world: World) -> Reply:
@@ -87,24 +72,17 @@ def _store(request: Request, world: World) -> ReadOnlyStore:
 
 
 _P: Final = "/projects/{project_key}"
-_WITHOUT_LIST: Final = frozenset(("labelingtasks",))
-"""The official client has no list call for them: labeling tasks are seen in the flow graph."""
 
 
 def _kind_routes() -> Iterator[Route]:
     for segment in KINDS:
         suffix = "/settings" if segment == "apiservices" else ""
-        if segment not in _WITHOUT_LIST:
-            yield Route("GET", f"{_P}/{segment}", _list_of(segment), Right.READ)
+        yield Route("GET", f"{_P}/{segment}", _list_of(segment), Right.READ)
         yield Route("GET", f"{_P}/{segment}/{{object_id}}{suffix}", _get_of(segment), Right.READ)
 
 
 ROUTES: Final = (
     *_kind_routes(),
-    Route("GET", f"{_P}/agents", list_agents, Right.READ),
-    Route("GET", f"{_P}/retrieval-augmented-llms", list_retrieval_augmented_llms, Right.READ),
-    # New between the clients 14.3 and 15.2; older nodes presumably answer 404 [client; inferred].
-    Route("GET", f"{_P}/semantic-models", list_semantic_models, Right.READ, since=15),
     Route("GET", f"{_P}/lab", list_analyses, Right.READ),
     Route("GET", _P + "/lab/{analysis_id}", get_analysis, Right.READ),
     Route("GET", _P + "/lab/{analysis_id}/models", list_ml_tasks_of_analysis, Right.READ),

@@ -3,7 +3,7 @@
 There are no writing routes for them: a PUT or POST answers 405. Sources: api-flow.md 11, 12, 13, object-shapes.md 2, 12 - 14.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +14,7 @@ from emulator.projects.project import Project
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["AGENT_TYPES", "KINDS", "RETRIEVAL_AUGMENTED_TYPES", "ReadOnlyKind", "ReadOnlyStore"]
+__all__ = ["KINDS", "ReadOnlyKind", "ReadOnlyStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,8 @@ class ReadOnlyKind:
 
 
 KINDS: Final[Mapping[str, ReadOnlyKind]] = {
-    "savedmodels": ReadOnlyKind("saved model", "saved_models", "SAVED_MODEL"),
-    "knowledge-banks": ReadOnlyKind("knowledge bank", "knowledge-banks", "RETRIEVABLE_KNOWLEDGE"),
-    "streamingendpoints": ReadOnlyKind("streaming endpoint", "streaming_endpoints", "STREAMING_ENDPOINT"),
-    "code-studios": ReadOnlyKind("code studio", "code_studios", "CODE_STUDIO"),
-    "webapps": ReadOnlyKind("webapp", "web_apps", "WEB_APP", ("name", "type", "tags", "versionTag")),
-    "dashboards": ReadOnlyKind("dashboard", "dashboards", "DASHBOARD", ("name", "listed", "owner", "tags")),
-    "insights": ReadOnlyKind("insight", "insights", "INSIGHT", ("name", "type", "listed", "owner", "tags")),
-    "apiservices": ReadOnlyKind("API service", "lambda_services", "LAMBDA_SERVICE"),
-    "sql-notebooks": ReadOnlyKind("SQL notebook", "notebooks", "SQL_NOTEBOOK", ("language", "connection")),
-    "labelingtasks": ReadOnlyKind("labeling task", "labeling_tasks", "LABELING_TASK"),
 }
 """Path segment below the project -> family."""
-
-AGENT_TYPES: Final = frozenset({"PYTHON_AGENT", "PLUGIN_AGENT", "TOOLS_USING_AGENT", "STRUCTURED_AGENT"})
-RETRIEVAL_AUGMENTED_TYPES: Final = frozenset({"RETRIEVAL_AUGMENTED_LLM"})
-"""``savedModelType`` of the saved models that have a list of their own as well [client; first and third seen]."""
 
 _CODE_FILES: Final = {"html": "body.html", "js": "app.js", "css": "style.css", "python": "backend.py"}
 
@@ -80,15 +66,6 @@ class ReadOnlyStore:
             **({} if tag is None else {"versionTag": tag}),
         }
         return self._with_code(object_id, document) if segment == "webapps" else document
-
-    def saved_models_of(self, types: Collection[str]) -> list[JsonObject]:
-        """Return heads of the saved models whose ``savedModelType`` is one of ``types``.
-
-        Heads only: the API shows agents with ``type`` and ``versions`` where the file has ``savedModelType`` and
-        ``inlineVersions`` [client, seen]; how the rest differs is unknown, so one alone cannot be read either.
-        """
-        found = [model for model in self.listing("savedmodels") if model.get("savedModelType") in types]
-        return [self._header(model, ("name", "tags", "versionTag")) for model in found]
 
     def analyses(self) -> list[JsonObject]:
         """Return the visual analyses."""

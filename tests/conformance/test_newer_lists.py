@@ -53,13 +53,13 @@ def ids(items: list[dict[str, Any]]) -> list[str]:
 
 
 def test_agents_and_retrieval_augmented_llms_are_saved_models_of_some_types(newer: Any) -> None:
-    """They stand among the saved models too [client, seen]; their own lists give heads, as the shape of the whole is unknown."""
+    """They stand among the saved models too [client, seen]; their own lists give heads."""
     assert len(get(newer, "savedmodels/")) == 5
     assert ids(get(newer, "agents")) == ["pyagent0", "toolagnt"]
     assert [item["name"] for item in get(newer, "agents")] == ["coded", "helper"]
     assert ids(get(newer, "retrieval-augmented-llms")) == ["ragllm00"]
     assert not [item for item in get(newer, "agents") if "inlineVersions" in item or "savedModelType" in item]
-    assert "Unknown error" in refusal(lambda: get(newer, "agents/toolagnt"))
+    assert "agent does not exist" in refusal(lambda: get(newer, "agents/plainmod"))
 
 
 def test_evaluation_comparisons_leave_out_those_of_agents_unless_asked(newer: Any) -> None:

@@ -36,7 +36,6 @@ EVALUATION_STORES: Final = Family(
         },
     ),
     fixed=("mesFlavor",),
-    is_flow_object=True,
 )
 _CALLS: Final = FamilyCalls(EVALUATION_STORES)
 
