@@ -146,15 +146,15 @@ def _list_edits(
             yield Edit(Op.REMOVE, (*path, Item(_name(item, names), i, None, len(before), item)), item, UNSET)
     origin = {j: i for i, j in pairs}
     for j, item in enumerate(after):
-        i = origin.get(j)
+        was = origin.get(j)
         follows = after[j - 1] if j else UNSET
-        here = (*path, Item(_name(item, names), i, j, len(after), item, follows))
-        if i is None:
+        here = (*path, Item(_name(item, names), was, j, len(after), item, follows))
+        if was is None:
             yield Edit(Op.ADD, here, UNSET, item)
             continue
-        if (i, j) not in stationary:
-            yield Edit(Op.MOVE, here, i + 1, j + 1)
-        yield from _edits(before[i], item, here, sequences)
+        if (was, j) not in stationary:
+            yield Edit(Op.MOVE, here, was + 1, j + 1)
+        yield from _edits(before[was], item, here, sequences)
 
 
 # --- which element is which ---

@@ -24,6 +24,7 @@ from dataiku_iac.core.canonical import Json, JsonObject, digest
 from dataiku_iac.core.fields import FieldTable, Rules
 from dataiku_iac.core.lens import comparable, overlay, strip, subtract
 from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.nouns import Nouns
 from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.resource import Reference
 from dataiku_iac.core.roles import NodeApi, NodeReader
@@ -120,6 +121,8 @@ class Kind(ABC):
     protects_data: ClassVar[bool] = False
     """True if deleting such an object can lose data (dataset, folder)."""
 
+    nouns: ClassVar[Nouns] = {}
+    """What its spec keys hold, where that is not what ``core.nouns`` says: the words of a plan."""
     limits: ClassVar[Mapping[Verb, str]] = {}
     """What DSS's API can do to no object of this kind, and what to do instead: ``{"delete": "delete it in DSS"}``."""
 

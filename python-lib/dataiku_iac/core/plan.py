@@ -9,6 +9,7 @@ from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, digest
+from dataiku_iac.core.edits import Op
 from dataiku_iac.core.fields import UNSET, Effect, Unset
 from dataiku_iac.core.lens import Suppressed
 from dataiku_iac.core.problem import Place, Problem, Severity
@@ -62,7 +63,16 @@ class Cause(StrEnum):
 class FieldChange:
     """One field in terms of the spec: ``schema[email].type``. ``UNSET`` = absent or at its default.
 
-    ``recorded`` is the value last applied, given for drift and conflict.
+    Attributes:
+        before: what the node has; of a moved element its position, from 1.
+        after: what is declared; of a moved element its position, from 1.
+        recorded: the value last applied, given for drift and conflict.
+        op: what happens to it; a path that ends in an element (``steps[3]``) names one that is added, removed or moved.
+        phrase: the line that people read, ``step 4 of 9: formula changed: …``; empty in plans of older versions.
+        at: position of the innermost element of a list before, from 0; ``None`` if it was not there, or there is none.
+        to: the same after.
+        place: where it is declared; of what is no longer declared, where the entry stands.
+        rules: what else led to it: a variable, a line of remap, a rule of the field table.
     """
 
     path: str
@@ -71,10 +81,26 @@ class FieldChange:
     cause: Cause
     effect: Effect = Effect.METADATA
     recorded: Json | Unset = UNSET
+    op: Op = Op.CHANGE
+    phrase: str = ""
+    at: int | None = None
+    to: int | None = None
+    place: Place | None = None
+    rules: tuple[str, ...] = ()
 
     def to_json(self) -> JsonObject:
         """Return the stored form; an absent value is an absent key."""
-        values = {"before": self.before, "after": self.after, "recorded": self.recorded}
+        values: dict[str, Json | Unset] = {
+            "before": self.before,
+            "after": self.after,
+            "recorded": self.recorded,
+            "op": self.op.value if self.op is not Op.CHANGE else UNSET,
+            "phrase": self.phrase or UNSET,
+            "at": self.at if self.at is not None else UNSET,
+            "to": self.to if self.to is not None else UNSET,
+            "place": _place_json(self.place) if self.place is not None else UNSET,
+            "rules": list(self.rules) if self.rules else UNSET,
+        }
         given = {key: value for key, value in values.items() if not isinstance(value, Unset)}
         return {"path": self.path, "cause": self.cause.value, "effect": self.effect.name.lower(), **given}
 
@@ -91,6 +117,12 @@ class FieldChange:
             fields.choice("cause", Cause),
             Effect[fields.text("effect").upper()],
             values["recorded"],
+            op=fields.choice("op", Op) if "op" in there else Op.CHANGE,
+            phrase=fields.text("phrase") if "phrase" in there else "",
+            at=fields.integer("at") if "at" in there else None,
+            to=fields.integer("to") if "to" in there else None,
+            place=_place(fields.object_or_none("place"), where=where) if "place" in there else None,
+            rules=fields.texts("rules") if "rules" in there else (),
         )
         fields.end()
         return found
@@ -212,9 +244,7 @@ class Change:
             "reason": self.reason,
             "adopts": self.adopts,
             **self.lifecycle.to_json(),
-            "place": None
-            if self.place is None
-            else {"file": self.place.file, "line": self.place.line, "column": self.place.column},
+            "place": _place_json(self.place),
             **({} if self.whole is None else {"whole": self.whole}),
         }
 
@@ -259,6 +289,10 @@ def _task(raw: Json, *, where: str) -> Task:
     found = Task(fields.choice("phase", Phase), tuple(steps), tuple(requires))
     fields.end()
     return found
+
+
+def _place_json(place: Place | None) -> JsonObject | None:
+    return None if place is None else {"file": place.file, "line": place.line, "column": place.column}
 
 
 def _place(raw: JsonObject | None, *, where: str) -> Place | None:
@@ -398,7 +432,7 @@ def _problem_json(problem: Problem) -> JsonObject:
         "code": problem.code,
         "summary": problem.summary,
         "detail": problem.detail,
-        "place": None if place is None else {"file": place.file, "line": place.line, "column": place.column},
+        "place": _place_json(place),
         "address": problem.address,
         "suggestion": problem.suggestion,
     }

@@ -12,19 +12,17 @@ difference. So defaults, order and editor noise never show, and fields nobody de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
-from dataiku_iac.core.fields import UNSET, Effect, Rules, Unset
+from dataiku_iac.core.edits import diff, path_of
 from dataiku_iac.core.kind import Document, Kind
-from dataiku_iac.core.lens import Difference, Suppressed, differences, let_go, path_text, suppressed
+from dataiku_iac.core.lens import Suppressed, differences, let_go, suppressed
 from dataiku_iac.core.plan import Cause, FieldChange
+from dataiku_iac.engine.fields import Drift, Effects, field_change, words_of
 
 __all__ = ["Comparison", "compare", "drifted_fields", "without_paths"]
-
-_NO_RULES: Final = Rules({}).root  # specs are compared as they stand: the lens removed the noise already
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +68,13 @@ def compare(
     target = kind.put(live, wanted, address, before=before, written=written)
     rules = kind.rules_for(target).root
     native = differences(live, target, rules)
-    view = kind.declare(live, address)
-    found = differences(view, kind.declare(target, address), _NO_RULES)
-    drift: dict[tuple[str, ...], Difference] = {}
-    if before is not None:
-        restored = kind.declare(kind.put(live, before, address), address)
-        drift = {difference.path: difference for difference in differences(view, restored, _NO_RULES)}
+    # Specs are compared as they stand: the lens removed the noise already.
+    view, later = kind.declare(live, address), kind.declare(target, address)
+    found = diff(view, later)
+    drift = Drift(())
+    if found and before is not None:
+        drift = Drift(diff(view, kind.declare(kind.put(live, before, address), address)))
+    effects = Effects(kind, address, view, later, native)
     partial = kind.expand(wanted, address)
     quiet = [Suppressed(part, "the API key may not read it") for part in unseen]
     quiet += suppressed(live, partial, rules)
@@ -83,12 +82,12 @@ def compare(
         quiet += let_go(kind.expand(before, address), partial, rules)
     if ignore:
         full = kind.declare(kind.put(live, declared, address, before=recorded), address)
-        left_alone = differences(kind.declare(target, address), full, _NO_RULES)
-        quiet += [Suppressed(path_text(item.path), "listed under lifecycle.ignore") for item in left_alone]
+        left_alone = diff(later, full)
+        quiet += [Suppressed(path_of(item.path), "listed under lifecycle.ignore") for item in left_alone]
     touched = {difference.path[0] for difference in native}
     return Comparison(
         target=target,
-        fields=tuple(_field_change(difference, drift, native, known=before is not None) for difference in found),
+        fields=tuple(field_change(edit, drift, effects, words_of(kind)) for edit in found),
         parts=tuple(part for part in kind.parts if part in touched),
         needs_replace=any(difference.immutable for difference in native),
         suppressed=tuple(quiet),
@@ -106,10 +105,12 @@ def drifted_fields(
     """Return how live differs from what was last applied: ``before`` = recorded, ``after`` = live."""
     spec = without_paths(_visible(kind, recorded, address, hidden), ignore)
     restored = kind.declare(kind.put(live, spec, address), address)
-    return tuple(
-        FieldChange(path_text(difference.path), difference.before, difference.after, Cause.DRIFT, difference.effect)
-        for difference in differences(restored, kind.declare(live, address), _NO_RULES)
-    )
+    view = kind.declare(live, address)
+    found = diff(restored, view)
+    native = differences(kind.put(live, spec, address), live, kind.rules_for(live).root)
+    effects = Effects(kind, address, restored, view, native)
+    nouns = words_of(kind)
+    return tuple(replace(field_change(edit, Drift(()), effects, nouns), cause=Cause.DRIFT) for edit in found)
 
 
 def _visible(kind: Kind, spec: JsonObject, address: Address, hidden: Sequence[str]) -> JsonObject:
@@ -118,29 +119,6 @@ def _visible(kind: Kind, spec: JsonObject, address: Address, hidden: Sequence[st
         return spec
     partial = kind.expand(spec, address)
     return kind.shorten({part: value for part, value in partial.items() if part not in hidden}, address)
-
-
-def _field_change(
-    difference: Difference, drift: dict[tuple[str, ...], Difference], native: Sequence[Difference], *, known: bool
-) -> FieldChange:
-    there = drift.get(difference.path)
-    cause = Cause.CONFIG
-    recorded: Json | Unset = UNSET
-    if known and there is not None:
-        recorded = there.after
-        cause = Cause.DRIFT if there.after == difference.after else Cause.CONFLICT
-    return FieldChange(
-        path_text(difference.path), difference.before, difference.after, cause, _effect(difference, native), recorded
-    )
-
-
-def _effect(difference: Difference, native: Sequence[Difference]) -> Effect:
-    """Find the effect of a spec path: the field table speaks of document paths, which end in the same words."""
-    last = next((part for part in reversed(difference.path) if not part.startswith("[")), "")
-    effects = [other.effect for other in native if last in other.path]
-    if effects:
-        return max(effects)
-    return max((other.effect for other in native), default=Effect.METADATA)
 
 
 def without_paths(spec: JsonObject, paths: Sequence[str]) -> JsonObject:
