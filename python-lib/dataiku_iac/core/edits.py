@@ -10,7 +10,7 @@ Laws, for all JSON values (tested on generated ones): ``apply_edits(a, diff(a, b
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -26,6 +26,8 @@ _NAMES: Final = ("name", "id", "key", "ref")
 """Keys that name an element, if every element of the list has one of its own."""
 _LABELS: Final = (*_NAMES, "label", "column", "output", "title", "user", "group", "dataset", "item", "localName")
 _SHAPES: Final = ("type", "processor", "metaType")
+_PLACED: Final = ("joins", "virtualInputs")
+"""Lists whose elements are known by their place: a join of another type is the same join."""
 _MOST_MOVES: Final = 20
 """From more moved elements on, the list as a whole is another one."""
 
@@ -135,7 +137,8 @@ def _list_edits(
     before: Sequence[Json], after: Sequence[Json], path: tuple[Segment, ...], sequences: Collection[str]
 ) -> Iterator[Edit]:
     names = _names(before, after)
-    pairs = _named_pairs(before, after, names) if names else _pairs(before, after)
+    placed = bool(path) and path[-1] in _PLACED
+    pairs = _named_pairs(before, after, names) if names else _pairs(before, after, placed=placed)
     stationary = set(_longest_rise(pairs))
     if len(pairs) - len(stationary) > _MOST_MOVES:
         yield Edit(Op.CHANGE, path, before, after)
@@ -183,7 +186,7 @@ def _named_pairs(before: Sequence[Json], after: Sequence[Json], key: str) -> lis
     return [(i, j) for i, j in found if j is not None]
 
 
-def _pairs(before: Sequence[Json], after: Sequence[Json]) -> list[tuple[int, int]]:
+def _pairs(before: Sequence[Json], after: Sequence[Json], *, placed: bool) -> list[tuple[int, int]]:
     """Return the positions of what is one element before and after, in the order of before."""
     found = _matched(_occurrences(map(_exact, before)), _occurrences(map(_exact, after)))
     taken_before, taken_after = {i for i, _ in found}, {j for _, j in found}
@@ -191,7 +194,7 @@ def _pairs(before: Sequence[Json], after: Sequence[Json]) -> list[tuple[int, int
     right = [j for j in range(len(after)) if j not in taken_after]
     labelled = _unique_matches({i: _label(before[i]) for i in left}, {j: _label(after[j]) for j in right})
     found += labelled
-    found += _in_gaps(before, after, found)
+    found += _in_gaps(before, after, found, (lambda item: ()) if placed else _shape)
     return sorted(found)
 
 
@@ -267,7 +270,10 @@ def _shape(item: Json) -> tuple[str, ...]:
 
 
 def _in_gaps(
-    before: Sequence[Json], after: Sequence[Json], pairs: Sequence[tuple[int, int]]
+    before: Sequence[Json],
+    after: Sequence[Json],
+    pairs: Sequence[tuple[int, int]],
+    shape: Callable[[Json], tuple[str, ...]],
 ) -> Iterator[tuple[int, int]]:
     """Pair elements of one shape that stand between the same neighbours, in order."""
     fixed = [(-1, -1), *_longest_rise(sorted(pairs)), (len(before), len(after))]
@@ -276,12 +282,12 @@ def _in_gaps(
         waiting: dict[tuple[str, ...], list[int]] = {}
         for i in range(high_i - 1, low_i, -1):
             if i not in taken_before:
-                waiting.setdefault(_shape(before[i]), []).append(i)
+                waiting.setdefault(shape(before[i]), []).append(i)
         last = low_i
         for j in range(low_j + 1, high_j):
             if j in taken_after:
                 continue
-            there = waiting.get(_shape(after[j]), [])
+            there = waiting.get(shape(after[j]), [])
             while there and there[-1] <= last:
                 there.pop()
             if there:

@@ -60,6 +60,9 @@ def phrase_of(edit: Edit, nouns: Nouns = NOUNS) -> str:
     noun = _noun_at(_up_to_item(edit.path), nouns)
     if noun is not None and noun.main and rest == [noun.main] and edit.op is Op.CHANGE:
         return _joined(heads, f"{_bare(edit.before)} → {_bare(edit.after)}")
+    item = edit.item
+    if len(rest) > 1 and item is not None and is_object(item.element) and len(item.element) == 1:
+        rest = rest[1:]  # the one key of a step says what sort of step it is, not what changed in it
     return _joined(heads, _field_line(edit, rest, noun))
 
 
