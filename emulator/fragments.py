@@ -14,6 +14,7 @@ __all__ = [
     "TAGGABLE",
     "TEXTS",
     "VARIABLES_LOOP",
+    "WEBAPP_INFRA",
     "checks_shape",
     "metrics_shape",
 ]
@@ -32,6 +33,8 @@ _CHECKLIST: Final = Shape(
     "Checklist",
     {"id": optional(), "title": optional(), "createdOn": value(0), "items": items_of(_CHECKLIST_ITEM)},
 )
+DATA_QUALITY: Final = (12, 6)
+"""First version with data-quality rules."""
 CHECKLISTS: Final = Shape("Checklists", {"checklists": items_of(_CHECKLIST)})
 
 CUSTOM_META: Final = Shape("CustomMeta", {"kv": value({})})
@@ -53,7 +56,7 @@ FLOW_OPTIONS: Final = Shape(
         "virtualizable": value(False),
         "rebuildBehavior": value("NORMAL"),
         "crossProjectBuildBehavior": value("DEFAULT"),
-        "ignoreErrorStatusOnBuild": value(False),
+        "ignoreErrorStatusOnBuild": value(False, since=(13, 5)),
     },
 )
 
@@ -72,6 +75,36 @@ ENV_SELECTION: Final = Shape("EnvSelection", {"envMode": value("INHERIT"), "envN
 CONTAINER_SELECTION: Final = Shape(
     "ContainerSelection",
     {"containerMode": value("INHERIT"), "containerConf": optional(), "inlineContainerConfig": optional()},
+)
+
+_SCALING: Final = Shape(
+    "Scaling",
+    {
+        "initialReplicas": value(1),
+        "progressDeadlineSeconds": value(600, since=(11, 0)),
+        "hpa": value(False),
+        "hpaTargetCPUPercent": value(0),
+        "hpaTargetMemoryPercent": value(0, since=(14, 0)),
+        "hpaMetrics": value([]),
+        "hpaMinPods": value(0),
+        "hpaMaxPods": value(0),
+        "hpaAnnotations": value([]),
+    },
+)
+_DISRUPTION: Final = Shape(
+    "PodDisruptionBudget", {"enable": value(False), "isMaxUnavailable": value(False), "minAvailable": value("50%")}
+)
+WEBAPP_INFRA: Final = Shape(
+    "WebAppInfra",
+    {
+        "containerSelection": nested(CONTAINER_SELECTION),
+        "overrideGlobalK8sExposition": value(False),
+        "exposition": nested(Shape("Exposition", {"type": value("local_process"), "params": value({})})),
+        "scaling": nested(_SCALING),
+        "podDisruptionBudget": nested(_DISRUPTION, since=(14, 0)),
+        "deploymentModifier": value({}),
+    },
+    is_open=True,
 )
 
 VARIABLES_LOOP: Final = Shape(
@@ -96,7 +129,7 @@ _SELECTION: Final = Shape(
         "samplingMethod": value("FULL"),
         "maxRecords": value(-1),
         "targetRatio": value(0.02),
-        "ascending": value(True),
+        "ascending": value(True, since=(12, 0)),
         "withinFirstN": value(-1),
         "maxReadUncompressedBytes": value(-1),
     },
@@ -157,5 +190,10 @@ def checks_shape(*, monitored: bool, partition: str | None = None) -> Shape:
         "DisplayedChecks",
         {"partition": optional() if partition is None else value(partition), "checks": value([])},
     )
-    switch = {"monitor": value(False), "runOnBuild": optional()} if monitored else {"runOnBuild": value(False)}
+    run_on_build, monitor = value(False), value(False, since=DATA_QUALITY)
+    switch = (
+        {"monitor": monitor, "runOnBuild": value(False, until=DATA_QUALITY)}
+        if monitored
+        else {"runOnBuild": run_on_build}
+    )
     return Shape("Checks", {**switch, "checks": value([]), "displayedState": nested(state)})

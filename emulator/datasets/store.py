@@ -64,7 +64,7 @@ class DatasetStore:
     def view(self, name: str) -> JsonObject:
         """Return the full object; raises 404 ``dataset does not exist: P.name`` [seen]."""
         self._stored(name)
-        shown = self._family.typed(name, self._world.profile.keep_unknown_fields, self._apply)
+        shown = self._family.typed(name, self._world.profile.typing, self._apply)
         tag = self._family.version_tag(name)
         identity = {"projectKey": self._project.key, "name": name, "smartName": name}
         return {**identity, **shown, **({} if tag is None else {"versionTag": tag})}
@@ -197,7 +197,7 @@ class DatasetStore:
         return stored
 
     def _apply(self, document: JsonObject) -> JsonObject:
-        return apply_dataset(document, keep_unknown=self._world.profile.keep_unknown_fields)
+        return apply_dataset(document, self._world.profile)
 
     def _check_type(self, type_name: str) -> None:
         if type_name in _GENERIC_SQL and not self._world.profile.generic_sql_licensed:

@@ -10,6 +10,7 @@ from emulator.flow.references import forget_object, recipes_using
 from emulator.folders.files import FolderFiles, open_files
 from emulator.fragments import FLOW_OPTIONS, PARTITIONING, TAGGABLE, VARIABLES_LOOP, checks_shape, metrics_shape
 from emulator.json_text import JsonObject
+from emulator.profile import Profile
 from emulator.projects.project import Project
 from emulator.rights import Caller
 from emulator.shapes import Shape, nested, optional, value
@@ -17,7 +18,7 @@ from emulator.shapes import Shape, nested, optional, value
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["FolderStore"]
+__all__ = ["FolderStore", "apply_folder"]
 
 _PROBE: Final = {
     "type": "basic",
@@ -32,7 +33,7 @@ _LOCATION: Final = {
     "path": optional(),
     "notReadyIfEmpty": value(False),
     "filesSelectionRules": nested(FILE_SELECTION),
-    "variablesExpansionLoopConfig": nested(VARIABLES_LOOP),
+    "variablesExpansionLoopConfig": nested(VARIABLES_LOOP, since=(13, 1)),
 }
 _METASTORE: Final = {
     "metastoreSynchronizationEnabled": value(True),
@@ -43,7 +44,16 @@ _PARAMS: Final = {
     "Filesystem": Shape("FilesystemFolderParams", _LOCATION),
     "S3": Shape("S3FolderParams", {"bucket": optional(), **_METASTORE, **_LOCATION}),
     "GCS": Shape("GCSFolderParams", {"bucket": optional(), **_METASTORE, **_LOCATION}, is_open=True),
-    "Azure": Shape("AzureFolderParams", {"container": optional(), **_METASTORE, **_LOCATION}, is_open=True),
+    "Azure": Shape(
+        "AzureFolderParams",
+        {"container": optional(), "baseBlockID": value(0), **_METASTORE, **_LOCATION},
+        is_open=True,
+    ),
+    "HDFS": Shape("HDFSFolderParams", {**_METASTORE, **_LOCATION}, is_open=True),
+    "SFTP": Shape("SFTPFolderParams", {"timeout": value(10000), **_LOCATION}, is_open=True),
+    "SharePointOnline": Shape(
+        "SharePointFolderParams", {"site": optional(), "drive": optional(), **_LOCATION}, is_open=True
+    ),
 }
 _UNKNOWN_PARAMS: Final = Shape("FolderParams", _LOCATION, is_open=True)
 
@@ -54,7 +64,7 @@ FOLDER: Final = Shape(
         "type": optional(),
         "params": value({}),
         "path": optional(),
-        "partitioning": nested(PARTITIONING),
+        "partitioning": optional(PARTITIONING),
         "flowOptions": nested(FLOW_OPTIONS),
         "metrics": nested(metrics_shape([_PROBE], _DISPLAYED, partition="NP")),
         "checks": nested(checks_shape(monitored=False, partition="NP")),
@@ -62,6 +72,7 @@ FOLDER: Final = Shape(
     },
 )
 
+_LOCAL_CONNECTION: Final = "filesystem_folders"
 _TYPE_OF_CONNECTION: Final = {
     "Filesystem": ("Filesystem",),
     "EC2": ("S3",),
@@ -88,7 +99,7 @@ class FolderStore:
 
     def view(self, world: "World", folder_id: str) -> JsonObject:
         """Return the full object."""
-        shown = _apply(self._stored(folder_id), keep_unknown=world.profile.keep_unknown_fields)
+        shown = apply_folder(self._stored(folder_id), world.profile)
         tag = self._family.version_tag(folder_id)
         return {
             "projectKey": self._project.key,
@@ -107,7 +118,7 @@ class FolderStore:
         if not isinstance(name, str) or not name.strip():
             raise illegal_argument("Missing mandatory argument: name")
         params = {**(body.get("params") or {})}
-        params.setdefault("connection", "filesystem_folders")
+        params.setdefault("connection", _LOCAL_CONNECTION)
         params.setdefault("path", "${projectKey}/${odbId}")
         connection = world.state_of(Connections).check_usable(params["connection"], caller)
         type_name = _checked_type(connection, body.get("type"))
@@ -117,7 +128,7 @@ class FolderStore:
             bucket = (connection.get("params") or {}).get("defaultManagedBucket")
             params |= {"bucket": bucket} if bucket else {}
         folder_id = world.ids.draw(8, taken=self._family)
-        document = _apply({**body, "type": type_name, "params": params}, keep_unknown=world.profile.keep_unknown_fields)
+        document = apply_folder({**body, "type": type_name, "params": params}, world.profile)
         self._family.create(folder_id, document, caller.identity)
         return folder_id
 
@@ -125,9 +136,7 @@ class FolderStore:
         """Replace a folder as a whole; id and project cannot be changed [doc]."""
         stored = self._stored(folder_id)
         given = {key: item for key, item in body.items() if key not in ("id", "projectKey")}
-        document = _apply(
-            {**given, "creationTag": stored.get("creationTag")}, keep_unknown=world.profile.keep_unknown_fields
-        )
+        document = apply_folder({**given, "creationTag": stored.get("creationTag")}, world.profile)
         if document["params"].get("connection") != (stored.get("params") or {}).get("connection"):
             name = document["params"].get("connection")
             if name in world.connections or world.profile.unknown_connection == "error":
@@ -149,7 +158,7 @@ class FolderStore:
 
     def files(self, world: "World", folder_id: str) -> FolderFiles:
         """Return the folder's files, variables in its place expanded."""
-        document = self._stored(folder_id)
+        document = _with_type(self._stored(folder_id))
         return open_files(world, self.expanded_params(world, folder_id, document))
 
     def expanded_params(self, world: "World", folder_id: str, document: JsonObject) -> JsonObject:
@@ -177,11 +186,21 @@ class FolderStore:
         return stored
 
 
-def _apply(document: JsonObject, *, keep_unknown: bool) -> JsonObject:
-    result = FOLDER.apply(document, keep_unknown=keep_unknown)
+def apply_folder(document: JsonObject, profile: Profile) -> JsonObject:
+    """Return ``document`` as the server holds it, ``params`` typed by ``type``."""
+    keep, version = profile.keep_unknown_fields, profile.version
+    result = FOLDER.apply(_with_type(document), keep_unknown=keep, version=version)
     params = _PARAMS.get(str(result.get("type")), _UNKNOWN_PARAMS)
-    result["params"] = params.apply(result["params"], keep_unknown=keep_unknown)
+    result["params"] = params.apply(result["params"], keep_unknown=keep, version=version)
     return result
+
+
+def _with_type(document: JsonObject) -> JsonObject:
+    """Before 5.0 a folder had a ``path`` and nothing else of where it lies: the local connection for folders [inferred]."""
+    if document.get("type") or not document.get("path") or document.get("params"):
+        return document
+    params = {"connection": _LOCAL_CONNECTION, "path": document["path"]}
+    return {**document, "type": "Filesystem", "params": params}
 
 
 def _checked_type(connection: JsonObject, wanted: object) -> str:

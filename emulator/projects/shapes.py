@@ -2,19 +2,24 @@
 
 from typing import Final
 
-from emulator.fragments import CHECKLISTS, CONTAINER_SELECTION, checks_shape, metrics_shape
+from emulator.fragments import CHECKLISTS, CONTAINER_SELECTION, WEBAPP_INFRA, checks_shape, metrics_shape
 from emulator.rights import PROJECT_FLAGS
 from emulator.shapes import Field, Shape, items_of, nested, optional, sorted_set, value
 
 __all__ = ["METADATA", "PARAMS", "PERMISSIONS", "PERMISSION_KEYS", "SETTINGS_SERVER_OWNED", "VARIABLES"]
 
+_FLAGS_SINCE: Final = {
+    "shareToWorkspaces": (10, 0),
+    "editPermissions": (11, 0),
+    "publishToDataCollections": (12, 0),
+}
 _PERMISSION: Final = Shape(
     "PermissionItem",
     {
         "group": optional(),
         "user": optional(),
         "invitationEmailStatus": optional(),
-        **{flag: value(False) for flag in PROJECT_FLAGS},
+        **{flag: value(False, since=_FLAGS_SINCE.get(flag, ())) for flag in PROJECT_FLAGS},
     },
 )
 _OBJECT_REF: Final = Shape("ObjectRef", {"objectId": optional(), "objectType": optional()})
@@ -39,23 +44,19 @@ _EXPOSED: Final = Shape(
     {
         "type": optional(),
         "localName": optional(),
-        "quickSharingEnabled": value(False),
+        "quickSharingEnabled": value(False, since=(11, 0)),
         "rules": items_of(_EXPOSURE_RULE),
     },
 )
 
+_LATEST: Final = (15, 0)
+"""For fields that appeared in files of 2026, in an order that is not known."""
 _LIMIT: Final = Shape("Limit", {"soft": value(-1), "hard": value(-1)})
 _LIMITS: Final = Shape(
     "LimitsSettings",
     {
-        name: nested(_LIMIT)
-        for name in (
-            "memSampleBytes",
-            "shakerMemTableBytes",
-            "attachmentBytes",
-            "sqlNotebookResultSetBytes",
-            "sqlScenarioResultSetBytes",
-        )
+        **{name: nested(_LIMIT) for name in ("memSampleBytes", "shakerMemTableBytes", "attachmentBytes")},
+        **{name: nested(_LIMIT, since=(14, 0)) for name in ("sqlNotebookResultSetBytes", "sqlScenarioResultSetBytes")},
     },
 )
 _CODE_ENV: Final = Shape(
@@ -66,35 +67,6 @@ _CODE_ENVS: Final = Shape("CodeEnvs", {"python": nested(_CODE_ENV), "r": nested(
 _CLUSTER: Final = Shape(
     "ClusterSelection", {"clusterMode": value("INHERIT"), "clusterId": optional(), "defaultClusterId": optional()}
 )
-_SCALING: Final = Shape(
-    "Scaling",
-    {
-        "initialReplicas": value(1),
-        "progressDeadlineSeconds": value(600),
-        "hpa": value(False),
-        "hpaTargetCPUPercent": value(0),
-        "hpaTargetMemoryPercent": value(0),
-        "hpaMetrics": value([]),
-        "hpaMinPods": value(0),
-        "hpaMaxPods": value(0),
-        "hpaAnnotations": value([]),
-    },
-)
-_DISRUPTION: Final = Shape(
-    "PodDisruptionBudget", {"enable": value(False), "isMaxUnavailable": value(False), "minAvailable": value("50%")}
-)
-_INFRA: Final = Shape(
-    "WebAppInfra",
-    {
-        "containerSelection": nested(CONTAINER_SELECTION),
-        "overrideGlobalK8sExposition": value(False),
-        "exposition": nested(Shape("Exposition", {"type": value("local_process"), "params": value({})})),
-        "scaling": nested(_SCALING),
-        "podDisruptionBudget": nested(_DISRUPTION),
-        "deploymentModifier": value({}),
-    },
-    is_open=True,
-)
 _BUILD: Final = Shape(
     "FlowBuildSettings",
     {
@@ -102,9 +74,9 @@ _BUILD: Final = Shape(
         "pruneBeforeSparkPipelines": value(True),
         "mergeSqlPipelines": value(False),
         "pruneBeforeSqlPipelines": value(True),
-        "mergeCdePipelines": optional(),
-        "pruneBeforeCdePipelines": optional(),
-        "defaultRecipeHashPropagationBehavior": value("ENABLED"),
+        "mergeCdePipelines": value(False, since=_LATEST),
+        "pruneBeforeCdePipelines": value(True, since=_LATEST),
+        "defaultRecipeHashPropagationBehavior": value("ENABLED", since=(13, 0)),
     },
 )
 _DISPLAY: Final = Shape(
@@ -112,11 +84,35 @@ _DISPLAY: Final = Shape(
     {
         "zonesGraphRenderingAlgorithm": value("DOT_OLDRANK"),
         "zonesGraphConnectZones": value(True),
-        "zonesGraphForJobs": value(True),
-        "respectTraversalOrder": value(False),
-        "zonesManualPositioning": value(False),
-        "showFlowZoneDescriptions": optional(),
+        "zonesGraphForJobs": value(True, since=(12, 0)),
+        "respectTraversalOrder": value(False, since=(13, 4)),
+        "zonesManualPositioning": value(False, since=(13, 3)),
+        "showFlowZoneDescriptions": value(True, since=_LATEST),
     },
+)
+_VISUAL_ENGINES: Final = Shape(
+    "VisualRecipesEnginesSettings",
+    {
+        name: value(default)
+        for recipes in ("Scalar", "SimpleShuffling", "ExpandingShuffling")
+        for name, default in (
+            (f"sparkFallbackToDSSEngineForSmallDatasetsOn{recipes}Recipes", "INHERIT"),
+            (f"maxSizeMBForDatasetToBeConsideredSmallOn{recipes}Recipes", 20),
+        )
+    },
+)
+_EXPLICIT_LOGGING: Final = Shape(
+    "AgentLoggingSettings",
+    {
+        "flushEveryBytes": value(10_000_000),
+        "flushEveryS": value(900),
+        "contentMode": value("NO_LOGS_NO_TRACE"),
+        "writeAsUser": optional(),
+    },
+    is_open=True,
+)
+_AGENT_LOGGING: Final = Shape(
+    "AgentInteractionLogging", {"mode": value("NONE"), "explicitSettings": nested(_EXPLICIT_LOGGING)}
 )
 _SETTINGS: Final = Shape(
     "ProjectSettings",
@@ -128,9 +124,9 @@ _SETTINGS: Final = Shape(
         "disableAutomaticTriggers": value(False),
         "integrations": nested(Shape("Integrations", {"integrations": value([])})),
         "flowBuildSettings": nested(_BUILD),
-        "sharingRequestsEnabled": value("INHERIT"),
-        "limitedVisibilityEnabled": value("INHERIT"),
-        "accessRequestsEnabled": value("INHERIT"),
+        "sharingRequestsEnabled": value("INHERIT", since=(11, 0)),
+        "limitedVisibilityEnabled": value("INHERIT", since=(11, 0)),
+        "accessRequestsEnabled": value("INHERIT", since=(11, 0)),
         "limitsSettings": nested(_LIMITS),
         "relocationSettings": nested(
             Shape("Relocation", {"sqlLikeRecipesInitializationMode": value("RESOLVED_TABLE_REFERENCES")})
@@ -146,10 +142,10 @@ _SETTINGS: Final = Shape(
                 },
             )
         ),
-        "visualRecipesEnginesSettings": optional(),
+        "visualRecipesEnginesSettings": nested(_VISUAL_ENGINES, since=_LATEST),
         "codeEnvs": nested(_CODE_ENVS),
         "container": nested(CONTAINER_SELECTION),
-        "containerForVisualRecipesWorkloads": nested(CONTAINER_SELECTION),
+        "containerForVisualRecipesWorkloads": nested(CONTAINER_SELECTION, since=(12, 6)),
         "containerForManagedCodeWorkloads": optional(),
         "datasetsCreationSettings": nested(
             Shape(
@@ -158,7 +154,7 @@ _SETTINGS: Final = Shape(
                     "useGlobal": value(True),
                     "preferedStorageFormats": value("CSV_ESCAPING_NOGZIP_FORHIVE,CSV_EXCEL_GZIP,PARQUET_HIVE"),
                     "virtualizable": value(False),
-                    "allowUploadsWithoutConnection": optional(),
+                    "allowUploadsWithoutConnection": value(True, until=(14, 3)),
                     "forcedPreferedConnection": optional(),
                 },
             )
@@ -183,19 +179,67 @@ _SETTINGS: Final = Shape(
         "virtualWebAppBackendSettings": nested(
             Shape(
                 "VirtualWebAppBackend",
-                {"mode": value("INHERIT"), "preventOverride": value(False), "infra": nested(_INFRA)},
+                {"mode": value("INHERIT"), "preventOverride": value(False), "infra": nested(WEBAPP_INFRA)},
             )
         ),
         "dkuProperties": value([]),
-        "autogeneratedDocumentationEnabled": optional(),
-        "agentInteractionLoggingSelection": optional(),
-        "connectionValidationChecks": optional(),
-        "cobuildSettings": optional(),
+        "autogeneratedDocumentationEnabled": value(True, since=(14, 2)),
+        "agentInteractionLoggingSelection": nested(_AGENT_LOGGING, since=_LATEST),
+        "connectionValidationChecks": nested(
+            Shape("ConnectionValidationChecks", {"skipStorageConflictCheck": value(False)}), since=_LATEST
+        ),
+        "cobuildSettings": nested(
+            Shape("CobuildSettings", {"customPromptMode": value("APPEND_TO_GLOBAL")}), since=_LATEST
+        ),
         "llmSettings": optional(),
         "exposedComputables": optional(),
         "disableRunAsUser": optional(),
         "path": optional(),
     },
+)
+
+_EXPORT_OPTIONS: Final = Shape(
+    "ExportOptions",
+    {
+        **{
+            name: value(False)
+            for name in (
+                "exportUploads",
+                "exportManagedFS",
+                "exportAnalysisModels",
+                "exportSavedModels",
+                "exportManagedFolders",
+                "exportAllInputDatasets",
+                "exportAllDatasets",
+                "exportAllInputManagedFolders",
+                "exportGitRepository",
+                "exportInsightsData",
+                "useManualPluginsInfo",
+                "shareAllInputDatasets",
+            )
+        },
+        **{name: value([]) for name in ("includedDatasetsData", "includedSavedModels", "includedManagedFolders")},
+    },
+    is_open=True,
+)
+"""What all 90 known ones have; the others came one by one with versions that are not known."""
+_REMAPPING: Final = Shape("BundleRemapping", {"connections": value([]), "codeEnvs": value([])}, is_open=True)
+_BUNDLE_CONTAINER: Final = Shape(
+    "BundleContainer",
+    {
+        "remapping": nested(_REMAPPING),
+        "codeEnvsBehavior": nested(
+            Shape(
+                "CodeEnvsBehavior",
+                {
+                    "envImportSpecificationMode": value("SPECIFIED"),
+                    "importTimeMode": value("INSTALL_IF_MISS"),
+                },
+                is_open=True,
+            )
+        ),
+    },
+    is_open=True,
 )
 
 PARAMS: Final = Shape(
@@ -206,11 +250,11 @@ PARAMS: Final = Shape(
         "exposedObjects": nested(Shape("ExposedObjects", {"objects": items_of(_EXPOSED)})),
         "projectType": value("REGULAR"),
         "projectAppType": value("REGULAR"),
-        "hasSetupSection": value(False),
-        "bundleExporterSettings": optional(),
-        "bundleContainerSettings": optional(),
+        "hasSetupSection": value(False, since=(11, 0)),
+        "bundleExporterSettings": optional(Shape("BundleExporter", {"exportOptions": nested(_EXPORT_OPTIONS)})),
+        "bundleContainerSettings": optional(_BUNDLE_CONTAINER),
         "owner": optional(),
-        "permissionsVersion": value("V2"),
+        "permissionsVersion": value("V2", since=(10, 0)),
         "permissions": items_of(_PERMISSION),
         "additionalDashboardUsers": nested(_DASHBOARD_USERS),
         "tutorialProject": value(False),

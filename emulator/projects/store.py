@@ -58,7 +58,7 @@ class ProjectStore:
             **{field: body[field] for field in ("description", "tags", "permissions", "settings") if body.get(field)},
             "owner": owner,
         }
-        self._place(key, PARAMS.apply(given, keep_unknown=False), name)
+        self._place(key, PARAMS.apply(given, version=self._world.profile.version), name)
         project = self._world.open_project(key)
         project.tags.bump(project.tag_key, caller.identity)
         project.note_tags(project.params.get("tags") or ())
@@ -128,11 +128,12 @@ class ProjectStore:
 
     def permissions(self, project: Project) -> JsonObject:
         """Return owner and permission entries, each with every flag."""
-        return PERMISSIONS.apply(project.params)
+        return PERMISSIONS.apply(project.params, version=self._world.profile.version)
 
     def save_permissions(self, project: Project, body: JsonObject, caller: Caller) -> None:
         """Replace the permissions; nobody can grant what they lack [doc]."""
-        given = PERMISSIONS.apply(body, keep_unknown=self._world.profile.keep_unknown_fields)
+        profile = self._world.profile
+        given = PERMISSIONS.apply(body, keep_unknown=profile.keep_unknown_fields, version=profile.version)
         mine = caller.flags_on(project.key, project.params)
         owner = given.get("owner") or project.params.get("owner")
         before = project.params.get("permissions") or []
@@ -187,7 +188,8 @@ class ProjectStore:
         }
 
     def _apply(self, params: JsonObject) -> JsonObject:
-        return PARAMS.apply(params, keep_unknown=self._world.profile.keep_unknown_fields)
+        profile = self._world.profile
+        return PARAMS.apply(params, keep_unknown=profile.keep_unknown_fields, version=profile.version)
 
     def _place(self, key: str, params: JsonObject, name: str) -> None:
         """Write the files of a new project aside and let it appear with one rename: half a project never survives a kill."""

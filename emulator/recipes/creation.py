@@ -86,7 +86,7 @@ class RecipeCreation:
             proto["outputs"] = outputs
         return apply_recipe(
             proto,
-            keep_unknown=self._world.profile.keep_unknown_fields,
+            self._world.profile,
             fill_params=recipe_type not in CODE_TYPES,  # code gets its params with its first save [seen]
         )
 

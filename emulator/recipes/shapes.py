@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from emulator.fragments import CONTAINER_SELECTION, CUSTOM_META, ENV_SELECTION, TAGGABLE, VARIABLES_LOOP
 from emulator.json_text import JsonObject
+from emulator.profile import Profile
 from emulator.shapes import Shape, items_of, nested, optional, value
 
 __all__ = ["CODE_TYPES", "METADATA", "SQL_ENGINE_PARAMS", "apply_recipe"]
@@ -64,7 +65,12 @@ _SPARK_SQL: Final = Shape(
         **_SPARK_RUN,
     },
 )
-_OTHER_ENGINES: Final = {"dssEngineMaxThreads": optional(), "cdePipelineParams": optional()}
+_OTHER_ENGINES: Final = {
+    "dssEngineMaxThreads": optional(),
+    "cdePipelineParams": nested(_PIPELINE, since=(15, 0)),
+}
+_CONTAINERS_SINCE: Final = (12, 6)
+_HASHES_SINCE: Final = (13, 0)
 _SHAKER_ENGINE: Final = Shape(
     "ShakerEngineParams",
     {
@@ -74,7 +80,7 @@ _SHAKER_ENGINE: Final = Shape(
         "hadoopConfigKeys": value([]),
         "sqlPipelineParams": nested(_PIPELINE),
         "maxThreads": value(8),
-        "containerSelection": nested(CONTAINER_SELECTION),
+        "containerSelection": nested(CONTAINER_SELECTION, since=_CONTAINERS_SINCE),
         **_OTHER_ENGINES,
     },
 )
@@ -84,7 +90,7 @@ SQL_ENGINE_PARAMS: Final = Shape(
         "hive": nested(_HIVE),
         "sqlPipelineParams": nested(_PIPELINE),
         "impala": nested(_IMPALA),
-        "containerSelection": nested(CONTAINER_SELECTION),
+        "containerSelection": nested(CONTAINER_SELECTION, since=_CONTAINERS_SINCE),
         "lowerCaseSchemaIfEngineRequiresIt": value(True),
         "sparkSQL": nested(_SPARK_SQL),
         **_OTHER_ENGINES,
@@ -98,7 +104,7 @@ _SYNC_ENGINE: Final = SQL_ENGINE_PARAMS.extended(
         "maxThreads": value(4),
         "tdchParams": nested(Shape("TdchParams", {"numberOfExecutors": value(2), "splitMode": value("DEFAULT")})),
         "synapseParams": nested(Shape("SynapseParams", {"usePolybase": value(False)})),
-        "redshiftParams": optional(),
+        "redshiftParams": nested(Shape("RedshiftParams", {"writeDatesInParquet": value(True)}), since=(14, 2)),
     }
 )
 _CODE: Final = {
@@ -122,7 +128,7 @@ _PARAMS: Final[Mapping[str, Shape]] = {
             "displayExecutionPlan": value(True),
             "sqlPipelineParams": nested(_PIPELINE),
             "skipPrerunValidate": value(False),
-            "variablesExpansionLoopConfig": nested(VARIABLES_LOOP),
+            "variablesExpansionLoopConfig": nested(VARIABLES_LOOP, since=(13, 1)),
         },
     ),
     "sql_script": Shape(
@@ -169,7 +175,71 @@ _PARAMS: Final[Mapping[str, Shape]] = {
         "SamplingRecipeParams",
         {"selection": optional(), "engineParams": nested(SQL_ENGINE_PARAMS), "engineType": optional()},
     ),
+    "spark_sql_query": Shape(
+        "SparkSQLRecipeParams",
+        {
+            "useGlobalMetastore": value(False),
+            "overwriteOutputSchema": value(True),
+            "forcePipelineableForTests": value(False),
+            "readParams": nested(_READ),
+            **_SPARK_RUN,
+        },
+        is_open=True,
+    ),
+    "spark_scala": Shape(
+        "SparkScalaRecipeParams",
+        {"useGlobalMetastore": value(False), "codeMode": value("FREE_FORM"), **_SPARK_RUN},
+        is_open=True,
+    ),
+    "sparkr": Shape("SparkRRecipeParams", _PYSPARK, is_open=True),
+    "julia": Shape("JuliaRecipeParams", _CODE, is_open=True),
+    "export": Shape("ExportRecipeParams", {"clearOutputPartition": value(False), "exportParams": optional()}),
+    "download": Shape(
+        "DownloadRecipeParams",
+        {"deleteExtraFiles": value(True), "copyEvenUpToDateFiles": value(False), "sources": value([])},
+        is_open=True,
+    ),
+    "merge_folder": Shape(
+        "MergeFolderRecipeParams",
+        {
+            "clearBeforeCopy": value(True),
+            "conflictHandling": value("OVERWRITE"),
+            "engineParams": optional(),
+        },
+        is_open=True,
+    ),
+    "list_folder_contents": Shape(
+        "ListFolderContentsRecipeParams",
+        {
+            "levelMapping": value([]),
+            **{name: value(True) for name in ("path", "basename", "extension", "lastModified", "size")},
+            "engineParams": optional(),
+        },
+        is_open=True,
+    ),
+    "update": Shape(
+        "UpdateRecipeParams",
+        {
+            "uniqueKey": value([]),
+            "filter": value({"distinct": False, "enabled": False}),
+            "deleteMissingRows": value(False),
+            "addMissingRows": value(True),
+            "deleteMissingCols": value(False),
+            "addMissingCols": value(True),
+        },
+        is_open=True,
+    ),
+    "standalone_evaluation": Shape(
+        "StandaloneEvaluationRecipeParams",
+        {"envSelection": nested(ENV_SELECTION), "containerSelection": nested(CONTAINER_SELECTION)},
+        is_open=True,
+    ),
 }
+_OF_PLUGINS: Final = Shape(
+    "CustomCodeRecipeParams",
+    {"customConfig": value({}), "containerSelection": nested(CONTAINER_SELECTION)},
+    is_open=True,
+)
 _WITH_CONTAINER: Final = frozenset(
     [
         "prediction_training",
@@ -193,17 +263,17 @@ RECIPE: Final = Shape(
     {
         "type": optional(),
         "neverRecomputeExistingPartitions": value(False),
-        "optionalDependencies": optional(),
+        "optionalDependencies": value(False, until=_HASHES_SINCE),
         "params": optional(),
         "customMeta": nested(CUSTOM_META),
         "redispatchPartitioning": value(False),
         "maxRunningActivities": value(0),
-        "hashPropagationBehavior": value("INHERIT"),
+        "hashPropagationBehavior": value("INHERIT", since=_HASHES_SINCE),
         "variables": value({}),
         "dkuProperties": value([]),
         "inputs": value({}),
         "outputs": value({}),
-        "labels": value([]),
+        "labels": value([], since=(9, 0)),
         "partitionDeps": optional(),
         **TAGGABLE,
     },
@@ -219,22 +289,25 @@ METADATA: Final = Shape(
 """``label``, ``description`` and ``customFields`` are "not defined for recipes" in this call [doc]."""
 
 
-def apply_recipe(head: JsonObject, *, keep_unknown: bool, fill_params: bool) -> JsonObject:
+def apply_recipe(head: JsonObject, profile: Profile, *, fill_params: bool) -> JsonObject:
     """Return ``head`` as the server holds it.
 
     Without ``fill_params`` missing params stay missing: a code recipe gets its three keys with its first save only [seen].
     """
-    result = RECIPE.apply(head, keep_unknown=keep_unknown)
+    keep_unknown, version = profile.keep_unknown_fields, profile.version
+    result = RECIPE.apply(head, keep_unknown=keep_unknown, version=version)
     for side, item in (("inputs", _INPUT), ("outputs", _OUTPUT)):
         role = Shape("RecipeRole", {"items": items_of(item)})
         result[side] = {name: role.apply(given, keep_unknown=keep_unknown) for name, given in result[side].items()}
     shape = _params_shape(str(result.get("type") or ""))
     if shape is not None and (fill_params or "params" in result):
-        result["params"] = shape.apply(result.get("params"), keep_unknown=keep_unknown)
+        result["params"] = shape.apply(result.get("params"), keep_unknown=keep_unknown, version=version)
     return _ordered(result)
 
 
 def _params_shape(recipe_type: str) -> Shape | None:
+    if recipe_type.startswith("CustomCode_"):
+        return _OF_PLUGINS
     return _CONTAINER_ONLY if recipe_type in _WITH_CONTAINER else _PARAMS.get(recipe_type)
 
 

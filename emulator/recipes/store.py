@@ -149,9 +149,9 @@ class RecipeStore:
 
     def _head(self, name: str) -> JsonObject:
         self._stored(name)
-        keep = self._world.profile.keep_unknown_fields
+        profile = self._world.profile
         head = self._files.heads.typed(
-            name, keep, lambda stored: apply_recipe(stored, keep_unknown=keep, fill_params=False)
+            name, profile.typing, lambda stored: apply_recipe(stored, profile, fill_params=False)
         )
         tag = self._files.heads.version_tag(name)
         return {"projectKey": self._project.key, "name": name, **head, **({} if tag is None else {"versionTag": tag})}
@@ -163,7 +163,7 @@ class RecipeStore:
         return stored
 
     def _apply(self, head: JsonObject) -> JsonObject:
-        return apply_recipe(head, keep_unknown=self._world.profile.keep_unknown_fields, fill_params=True)
+        return apply_recipe(head, self._world.profile, fill_params=True)
 
 
 def _fill_read_params(head: JsonObject) -> None:

@@ -15,8 +15,8 @@ _STEP: Final = Shape(
         "name": optional(),
         "description": optional(),
         "comment": optional(),
-        "enabled": value(True),
-        "alwaysShowComment": value(False),
+        "enabled": value(True, since=(13, 0)),
+        "alwaysShowComment": value(False, since=(13, 0)),
         "runConditionType": value("RUN_IF_STATUS_MATCH"),
         "runConditionStatuses": value(["SUCCESS", "WARNING"]),
         "runConditionExpression": value(""),
@@ -102,8 +102,8 @@ SCENARIO: Final = Shape(
         "params": value({}),
         "automationLocal": value(False),
         "customFields": value({}),
-        "markedAsTest": value(False),
-        "__dku_object_version__": optional(),
+        "markedAsTest": value(False, since=(13, 1)),
+        "__dku_object_version__": optional(since=(14, 0)),
     },
 )
 

@@ -71,7 +71,7 @@ class ScenarioStore:
             "active": shown["active"],
             "unavailable": False,
             "automationLocal": shown["automationLocal"],
-            "markedAsTest": shown["markedAsTest"],
+            "markedAsTest": shown.get("markedAsTest"),
             "runAsUser": shown.get("runAsUser"),
             "checklists": shown["checklists"],
             "interest": {},
@@ -158,10 +158,11 @@ class ScenarioStore:
         return stored
 
     def _apply(self, document: JsonObject) -> JsonObject:
-        keep = self._world.profile.keep_unknown_fields
-        result = SCENARIO.apply(document, keep_unknown=keep)
+        profile = self._world.profile
+        keep = profile.keep_unknown_fields
+        result = SCENARIO.apply(document, keep_unknown=keep, version=profile.version)
         shape = STEP_PARAMS if result.get("type") == "step_based" else PYTHON_PARAMS
-        result["params"] = shape.apply(result["params"], keep_unknown=keep)
+        result["params"] = shape.apply(result["params"], keep_unknown=keep, version=profile.version)
         for trigger in result["triggers"]:
             self._fill_trigger(trigger)
         for reporter in result["reporters"]:

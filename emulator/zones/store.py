@@ -16,12 +16,12 @@ from emulator.shapes import Shape, items_of, nested, optional, sorted_set, value
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["DEFAULT", "ZoneStore"]
+__all__ = ["DEFAULT", "ZONE", "ZoneStore"]
 
 DEFAULT: Final = "default"
 # The order of these keys counts: the official client compares items as text.
 _ITEM: Final = Shape("ZoneItem", {"projectKey": optional(), "objectId": optional(), "objectType": optional()})
-_ZONE: Final = Shape(
+ZONE: Final = Shape(
     "Zone",
     {
         "name": optional(),
@@ -33,7 +33,7 @@ _ZONE: Final = Shape(
         "tags": sorted_set(),
         "customFields": value({}),
         "checklists": nested(CHECKLISTS),
-        "position": optional(),
+        "position": value({}, since=(13, 3)),
     },
 )
 _MEMBERSHIP: Final = ("items", "shared")
@@ -194,13 +194,14 @@ class ZoneStore:
         """Return the zone as the server reads it; shared, so not to be changed. Zones can hold thousands of items."""
         if zone_id not in self._family:
             return self._apply(self._stored(zone_id))
-        return self._family.typed(zone_id, self._world.profile.keep_unknown_fields, self._apply)
+        return self._family.typed(zone_id, self._world.profile.typing, self._apply)
 
     def _save_typed(self, zone_id: str, zone: JsonObject, identity: str) -> None:
-        self._family.save(zone_id, zone, identity, typed_in=self._world.profile.keep_unknown_fields)
+        self._family.save(zone_id, zone, identity, typed_in=self._world.profile.typing)
 
     def _apply(self, zone: JsonObject) -> JsonObject:
-        return _ZONE.apply(zone, keep_unknown=self._world.profile.keep_unknown_fields)
+        profile = self._world.profile
+        return ZONE.apply(zone, keep_unknown=profile.keep_unknown_fields, version=profile.version)
 
 
 def _default_zone() -> JsonObject:

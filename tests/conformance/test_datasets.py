@@ -143,7 +143,7 @@ def test_changing_the_format_replaces_its_params(project: Any) -> None:
 
 def test_unknown_types_lose_nothing(project: Any) -> None:
     """Plugin datasets carry their own params [seen]."""
-    params = {"customConfig": {"deep": [{"x": 1}]}, "previewAllPartitions": False}
+    params = {"customConfig": {"deep": [{"x": 1}]}, "notReadyIfEmpty": False, "previewAllPartitions": False}
     dataset = project.create_dataset("plugged", "CustomPython_some-plugin_reader", params=params)
     assert raw(dataset)["params"] == params
 
@@ -374,7 +374,7 @@ def test_partitioning_is_copied_from_a_dataset_or_a_folder(project: Any) -> None
     source.get_raw()["partitioning"]["dimensions"] = dimensions
     source.save()
     folder = project.create_managed_folder("files").get_settings()
-    folder.get_raw()["partitioning"]["dimensions"] = dimensions
+    folder.get_raw()["partitioning"] = {"dimensions": dimensions}
     folder.save()
     for name, option in (("a", "copy:dataset:source"), ("b", f"copy:folder:{folder.get_raw()['id']}")):
         builder = project.new_managed_dataset(name).with_store_into("filesystem_managed")

@@ -26,6 +26,18 @@ def on_disk(folder: str, family: str) -> dict[str, Any]:
     return {path.stem: json.loads(path.read_bytes()) for path in sorted((config_of(folder) / family).glob("*.json"))}
 
 
+NEWEST = "air-traffic-observatory"
+"""Written by a DSS of 2026: an older node would drop its newest fields."""
+ENDED = {"optionalDependencies", "runOnBuild", "readColsWithUnknownTzAsDates", "readSQLDateColsAsDSSDates"}
+"""Fields that today's classes no longer have (object-shapes.md 17.1); ``runOnBuild`` is gone from datasets only."""
+
+
+def has_ended(where: str) -> bool:
+    """Whether a later version of DSS has dropped this field of a dataset or recipe."""
+    field = where.rpartition(".")[2]
+    return field in ENDED and (field != "runOnBuild" or where.endswith("metricsChecks.runOnBuild"))
+
+
 def lost(before: Any, after: Any, where: str = "") -> list[str]:
     """Return where ``after`` lacks something of ``before`` or says something else; additions are defaults.
 
@@ -38,6 +50,7 @@ def lost(before: Any, after: Any, where: str = "") -> list[str]:
             found
             for key, value in before.items()
             for found in ([f"{where}.{key} is gone"] if key not in after else lost(value, after[key], f"{where}.{key}"))
+            if key in after or not has_ended(f"{where}.{key}")
         ]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [
@@ -52,9 +65,13 @@ def lost(before: Any, after: Any, where: str = "") -> list[str]:
 def loaded(request: pytest.FixtureRequest, node: NodeProcess) -> Iterator[tuple[str, str, Dss]]:
     folder: str = request.param
     key = folder.upper().replace("-", "_")
+    version = node.profile()["dss_version"]
+    if folder == NEWEST:
+        node.set_profile(dss_version="15.0.0")
     node.load_project(key, REAL_PROJECTS / folder)
     with opened(node) as dss:
         yield folder, key, dss
+    node.set_profile(dss_version=version)
 
 
 def get(dss: Dss, path: str) -> Any:
