@@ -82,6 +82,7 @@ def forget_object(project: Project, kind: str, object_id: str, identity: str, *,
         project.disk.delete(f"explore/{object_id}.json")
         for analysis in _analyses_on(project, object_id):
             project.disk.delete(f"analysis/{analysis}")
+            project.tags.drop(f"ANALYSIS.{analysis}")
     if kind == "MANAGED_FOLDER":
         _forget_labeling_tasks(project, object_id)
 

@@ -1,0 +1,1 @@
+"""The lab: visual analyses and the ML tasks in them."""
