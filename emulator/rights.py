@@ -21,6 +21,7 @@ class Right(Enum):
     VISIBLE = "readDashboards"
     READ = "readProjectContent"
     WRITE = "writeProjectContent"
+    WRITE_DASHBOARDS = "writeDashboards"
     RUN_SCENARIOS = "runScenarios"
     EXPORT_DATA = "exportDatasetsData"
     EDIT_PERMISSIONS = "editPermissions"

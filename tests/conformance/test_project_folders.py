@@ -58,13 +58,19 @@ def test_settings_are_replaced_and_the_id_stays(root: Any) -> None:
     """3.9: ``{name, owner, permissions}``; ids survive a rename [seen]; unknown keys vanish."""
     folder = root.create_sub_folder("Old")
     settings = folder.get_settings()
-    assert settings.get_raw() == {"name": "Old", "owner": "admin", "permissions": []}
+    assert (settings.get_name(), settings.get_permissions()) == ("Old", [])
+    assert settings.get_owner().startswith("api:")  # of a key without a user [seen: object-shapes 15.3]
     settings.set_name("New")
     settings.get_permissions().append({"group": "readers", "read": True, "colour": "red"})
     settings.save()
     assert root.client.get_project_folder(folder.id).name == "New"
     expected = [{"group": "readers", "read": True, "writeContents": False, "admin": False}]
     assert folder.get_settings().get_permissions() == expected
+    settings.set_owner("ghost")
+    assert "User does not exist" in refusal(settings.save)
+    settings.set_owner("admin")
+    settings.save()
+    assert folder.get_settings().get_owner() == "admin"
 
 
 def test_project_is_created_in_a_folder_and_found_there(root: Any) -> None:
