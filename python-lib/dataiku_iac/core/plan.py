@@ -11,6 +11,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, digest
 from dataiku_iac.core.edits import Op
 from dataiku_iac.core.fields import UNSET, Effect, Unset
+from dataiku_iac.core.impact import Impact, address_json, read_address
 from dataiku_iac.core.lens import Suppressed
 from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Lifecycle, OnDelete
@@ -190,6 +191,10 @@ class Change:
             so that what nobody declared survives; ``None`` = ``after``.
         adopts: True if the object exists on the node but was not ours.
         place: where it is declared.
+        by_hand: why DSS's API cannot do it: a person has to; nothing is executed, and it remains a change until it is done.
+        waits_for: what has to be created by hand before this can be done at all; nothing is executed.
+        moved_from: the address under which the object was recorded; ``moved`` in the files says that it is this one now.
+        loose: spec keys that builds write too and that are therefore not compared, ``("schema",)`` of a recipe's output.
     """
 
     address: Address
@@ -205,6 +210,15 @@ class Change:
     lifecycle: Lifecycle = Lifecycle()
     place: Place | None = None
     whole: JsonObject | None = None
+    by_hand: str = ""
+    waits_for: tuple[Address, ...] = ()
+    moved_from: Address | None = None
+    loose: tuple[str, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """True if it is to be done and cannot be by us, or not yet."""
+        return bool(self.by_hand or self.waits_for)
 
     @property
     def effect(self) -> Effect:
@@ -227,15 +241,7 @@ class Change:
                 {
                     "phase": task.phase.value,
                     "steps": [str(step) for step in task.steps],
-                    "requires": [
-                        {
-                            "kind": r.address.kind,
-                            "project": r.address.project,
-                            "name": r.address.name,
-                            "phase": r.phase.value,
-                        }
-                        for r in task.requires
-                    ],
+                    "requires": [{**address_json(r.address), "phase": r.phase.value} for r in task.requires],
                 }
                 for task in self.tasks
             ],
@@ -246,12 +252,17 @@ class Change:
             **self.lifecycle.to_json(),
             "place": _place_json(self.place),
             **({} if self.whole is None else {"whole": self.whole}),
+            **({"by_hand": self.by_hand} if self.by_hand else {}),
+            **({"waits_for": [address_json(address) for address in self.waits_for]} if self.waits_for else {}),
+            **({} if self.moved_from is None else {"moved_from": address_json(self.moved_from)}),
+            **({"loose": list(self.loose)} if self.loose else {}),
         }
 
     @classmethod
     def from_json(cls, raw: Json, *, where: str) -> Change:
         """Parse the stored form, or raise ``StoreCorrupt``."""
         fields = Fields(raw, where=where)
+        there: JsonObject = raw if isinstance(raw, Mapping) else {}
         found = cls(
             address=_address(fields),
             action=fields.choice("action", Action),
@@ -265,7 +276,13 @@ class Change:
             adopts=fields.flag("adopts"),
             lifecycle=read_lifecycle(raw, fields),
             place=_place(fields.object_or_none("place"), where=where),
-            whole=fields.object("whole") if isinstance(raw, Mapping) and "whole" in raw else None,
+            whole=fields.object("whole") if "whole" in there else None,
+            by_hand=fields.text("by_hand") if "by_hand" in there else "",
+            waits_for=tuple(read_address(item, where=where) for item in fields.items("waits_for"))
+            if "waits_for" in there
+            else (),
+            moved_from=read_address(fields.json("moved_from"), where=where) if "moved_from" in there else None,
+            loose=fields.texts("loose") if "loose" in there else (),
         )
         fields.end()
         return found
@@ -324,6 +341,7 @@ class Plan:
         suppressed: differences that are not planned, each with its reason, by address.
         problems: warnings of configuration and plan.
         created_by: login on the node that asked for it.
+        impact: what the changes mean for what stands around them; ``None`` in plans of older versions.
     """
 
     id: str
@@ -339,13 +357,15 @@ class Plan:
     created_at: str
     created_by: str
     git_commit: str = ""
+    impact: Impact | None = None
 
     @property
     def counts(self) -> dict[Action, int]:
-        """How many changes per action; every action is present."""
+        """How many changes per action, without those to be done by hand and those that wait; every action is present."""
         found = dict.fromkeys(Action, 0)
         for change in self.changes:
-            found[change.action] += 1
+            if not change.is_held:
+                found[change.action] += 1
         return found
 
     @property
@@ -374,9 +394,7 @@ class Plan:
             "changes": [change.to_json() for change in self.changes],
             "suppressed": [
                 {
-                    "kind": address.kind,
-                    "project": address.project,
-                    "name": address.name,
+                    **address_json(address),
                     "fields": [{"path": item.path, "reason": item.reason} for item in items],
                 }
                 for address, items in sorted(self.suppressed.items())
@@ -385,12 +403,14 @@ class Plan:
             "created_at": self.created_at,
             "created_by": self.created_by,
             "git_commit": self.git_commit,
+            **({} if self.impact is None else {"impact": self.impact.to_json()}),
         }
 
     @classmethod
     def from_json(cls, raw: Json, *, where: str) -> Plan:
         """Parse the stored form, or raise ``StoreCorrupt``."""
         fields = Fields(raw, where=where)
+        has_impact = isinstance(raw, Mapping) and "impact" in raw
         fields.integer("format")
         suppressed: dict[Address, tuple[Suppressed, ...]] = {}
         for item in fields.items("suppressed"):
@@ -411,6 +431,7 @@ class Plan:
             created_at=fields.text("created_at"),
             created_by=fields.text("created_by"),
             git_commit=fields.text("git_commit"),
+            impact=Impact.from_json(fields.json("impact"), where=where) if has_impact else None,
         )
         fields.end()
         return found
