@@ -77,6 +77,9 @@ class Profile:
     dataset_delete_cascade: Literal["drop_recipes", "unlink"] = "drop_recipes"
     """Deleting a dataset deletes the recipes that use it [seen], or only takes it out of them (both in histories [seen])."""
 
+    inconsistent_roles: Literal["error", "accept"] = "error"
+    """POST of a recipe with an object of the wrong kind in a role: ``ERR_RECIPE_INCONSISTENT_I_O`` [doc], here or at a run [unknown]."""
+
     computable_delete_cascade: Literal["drop_recipes", "unlink"] = "drop_recipes"
     """Deleting a model, an evaluation store or a knowledge bank: what becomes of the recipes that use it [unknown]."""
 

@@ -1,10 +1,14 @@
 """How a new recipe comes to be: its outputs, its name, its first payload. Source: api-flow.md 6.3, object-shapes.md 16."""
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.datasets.shapes import SQL_TYPES
 from emulator.datasets.store import DatasetStore
 from emulator.errors import coded_error, illegal_argument, not_found
+from emulator.families.family import Context
+from emulator.families.kinds.knowledge_banks import KNOWLEDGE_BANKS
+from emulator.families.store import FamilyStore
 from emulator.flow.references import inputs_of, outputs_of
 from emulator.folders.store import FolderStore
 from emulator.json_text import JsonObject
@@ -12,6 +16,7 @@ from emulator.naming import already_exists, check_new_name, is_taken
 from emulator.projects.project import Project
 from emulator.recipes.files import RecipeFiles
 from emulator.recipes.payloads import fresh_payload
+from emulator.recipes.roles import check_roles
 from emulator.recipes.shapes import CODE_TYPES, apply_recipe
 from emulator.rights import Caller
 from emulator.zones.store import DEFAULT, ZoneStore
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["RecipeCreation", "existing_kind"]
 
 _SCORING: Final = frozenset(("prediction_scoring", "clustering_scoring"))
+_TRAINING: Final = frozenset(("prediction_training", "clustering_training"))
+_OWN_NAMES: Final = {**dict.fromkeys(_TRAINING, "train_"), "evaluation": "evaluate_on_"}
+_NEW_BANK: Final = "outputRetrievableKnowledgeName"
 _VIRTUAL_INPUTS: Final = frozenset(("join", "vstack", "fuzzyjoin", "geojoin", "generate_features"))
 _SUPPRESSED: Final = "Need to create output dataset or folder, but creationInfo params are suppressing it"
 _KINDS: Final = (
@@ -67,9 +75,14 @@ class RecipeCreation:
         head = self._typed_head(recipe_type)
         self._check_inputs(head)
         self._check_sql_inputs(recipe_type, head)
+        if not self._settings.get(_NEW_BANK) and self._world.profile.inconsistent_roles == "error":
+            check_roles(recipe_type, head, lambda ref: existing_kind(self._world, self._project, ref))
         name = self._name(recipe_type, head)
         zone = self._zone_of_first_input(head)
+        bank = self._checked_bank()
         self._make_outputs(head, zone)
+        if bank is not None:
+            head["outputs"]["knowledge_bank"] = {"items": [{"ref": self._make_bank(bank, zone), "appendMode": False}]}
         head = self._typed_head(recipe_type, outputs=head["outputs"])
         self._files.create(name, head, self._payload(recipe_type, head), self._caller.identity)
         self._zones.place("RECIPE", name, zone, self._caller.identity)
@@ -82,6 +95,8 @@ class RecipeCreation:
             # A prototype without virtualInputs loses its inputs [seen].
             refs = virtual if isinstance(virtual, list) else []
             proto["inputs"] = {"main": {"items": [{"ref": ref} for ref in refs]}} if refs else {}
+        if recipe_type == "embed_documents" and self._settings.get("VLMId"):
+            proto["params"] = {"defaultVlmId": self._settings["VLMId"], **(proto.get("params") or {})}
         if outputs is not None:
             proto["outputs"] = outputs
         return apply_recipe(
@@ -120,12 +135,35 @@ class RecipeCreation:
             return self._free(f"score_{(datasets or ['input'])[0]}")
         if asked is None or asked == "":
             outputs = outputs_of(head)
+            if recipe_type in _OWN_NAMES:
+                return self._free(_OWN_NAMES[recipe_type] + self._subject(recipe_type, head))
             return self._free(f"compute_{outputs[0]}" if outputs else f"compute_{recipe_type}")
         if isinstance(asked, str) and is_taken(asked, taken, self._world.profile):
             if self._world.profile.taken_recipe_name == "error":
                 raise already_exists("Recipe", asked, self._world.profile)
             return self._free(asked)
         return check_new_name("Recipe", asked, taken, self._world.profile)
+
+    def _subject(self, recipe_type: str, head: JsonObject) -> str:
+        """Return what a training or evaluation is named for: its model [seen], or what it evaluates on [seen]."""
+        outputs = outputs_of(head)
+        if recipe_type in _TRAINING and outputs:
+            model = self._project.family("saved_models", "SAVED_MODEL").get(outputs[0]) or {}
+            return re.sub(r"[^A-Za-z0-9_]", "_", str(model.get("name") or outputs[0]))
+        return (inputs_of(head) or ["input"])[0]
+
+    def _checked_bank(self) -> JsonObject | None:
+        """Return the knowledge bank that an embedding recipe is asked to make [client], refused before anything is made."""
+        if not self._settings.get(_NEW_BANK):
+            return None
+        body = {key: item for key, item in self._settings.items() if key not in (_NEW_BANK, "VLMId")}
+        body["name"] = self._settings[_NEW_BANK]
+        return KNOWLEDGE_BANKS.prepare(Context(self._world, self._project, self._caller), body)
+
+    def _make_bank(self, body: JsonObject, zone: str) -> str:
+        bank = FamilyStore(self._world, self._project, self._caller, KNOWLEDGE_BANKS).create(body)
+        self._zones.place("RETRIEVABLE_KNOWLEDGE", bank, zone, self._caller.identity)
+        return bank
 
     def _free(self, wanted: str) -> str:
         name, number = wanted, 0

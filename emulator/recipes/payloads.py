@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from emulator.json_text import JsonObject
+from emulator.recipes.ml_payloads import ML_PAYLOADS
 from emulator.recipes.shapes import SQL_ENGINE_PARAMS
 
 __all__ = ["fresh_payload"]
@@ -345,6 +346,7 @@ _FRESH: Final[Mapping[str, Callable[[list[Columns], JsonObject], str]]] = {
     "vstack": _vstack,
     "pivot": _pivot,
     "prompt": _prompt,
+    **ML_PAYLOADS,
     "sampling": _filter_only,
     "sync": _empty,
     "csync": _empty,
