@@ -119,7 +119,8 @@ class LabStore:
     def settings(self, analysis_id: str, task_id: str) -> JsonObject:
         """Return the settings of a task."""
         self._stored(analysis_id)
-        stored: JsonObject | None = self._project.disk.read_json(f"analysis/{analysis_id}/ml/{task_id}/params.json")
+        file = f"analysis/{analysis_id}/ml/{task_id}/params.json"
+        stored: JsonObject | None = self._project.disk.read_json(file) if task_id.isalnum() else None
         if stored is None:
             raise not_found(f"ML task does not exist: {self._project.key}.{analysis_id}.{task_id}")
         identity = {"projectKey": self._project.key, "analysisId": analysis_id, "id": task_id}
@@ -159,7 +160,10 @@ class LabStore:
         return columns
 
     def _stored(self, analysis_id: str) -> JsonObject:
-        stored: JsonObject | None = self._project.disk.read_json(f"analysis/{analysis_id}/core_params.json")
+        named = analysis_id.isalnum()
+        stored: JsonObject | None = (
+            self._project.disk.read_json(f"analysis/{analysis_id}/core_params.json") if named else None
+        )
         if stored is None:
             raise not_found(f"analysis does not exist: {self._project.key}.{analysis_id}")
         return stored

@@ -1,8 +1,8 @@
 """Export of a project as a zip, and import of one.
 
 Layout: ``project_config/`` (the tree as it lies on disk), ``export-manifest.json`` and, by option, ``uploads/``,
-``managed_datasets/``, ``managed_folders/``, ``saved_models/`` [seen; the names of the three last are inferred]. Files of kinds
-that the node does not serve come out as they went in. Sources: object-shapes.md 2, 16; api-projects-scenarios-deployer.md 3.4.
+``managed_datasets/``, ``managed_folders/``, ``saved_models/``, ``model_evaluation_stores/`` [seen; the names of all but the first
+are inferred]. Files of kinds that the node does not serve come out as they went in. Sources: object-shapes.md 2, 16; api-projects-scenarios-deployer.md 3.4.
 """
 
 import io
@@ -47,6 +47,7 @@ _DATA: Final = {
     "exportManagedFS": "managed_datasets",
     "exportManagedFolders": "managed_folders",
     "exportSavedModels": "saved_models",
+    "exportModelEvaluationStores": "model_evaluation_stores",
 }
 _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _GIT_IGNORED_IN_EXPORTS: Final = (".git/",)

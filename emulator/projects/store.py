@@ -71,7 +71,11 @@ class ProjectStore:
         disk.rename(f"config/projects/{key}", aside)  # one step, so that a kill leaves the project whole or gone
         disk.delete(aside)
         disk.delete(f"exports/{key}")
-        disk.delete(f"saved_models/{key}")  # nothing keeps the versions of a model that is gone
+        for folder in (
+            "saved_models",
+            "model_evaluation_stores",
+        ):  # nothing keeps versions and evaluations without their heads
+            disk.delete(f"{folder}/{key}")
 
     def summary(self, project: Project, caller: Caller) -> JsonObject:
         """Return the list item of a project [seen]."""

@@ -4,14 +4,20 @@ from typing import Final
 
 from emulator.errors import illegal_argument
 from emulator.families.calls import FamilyCalls, family_routes
-from emulator.families.family import Family
+from emulator.families.evaluations import Evaluations
+from emulator.families.family import Context, Family
 from emulator.fragments import FLOW_OPTIONS, PARTITIONING, TAGGABLE, checks_shape, metrics_shape
 from emulator.rights import Right
-from emulator.routing import Reply, Request, Route, json_reply
+from emulator.routing import Reply, Request, Route, json_reply, text_reply
 from emulator.shapes import Shape, nested, optional, value
 from emulator.world import World
 
 __all__ = ["EVALUATION_STORES", "ROUTES"]
+
+
+def _forget_evaluations(context: Context, object_id: str) -> None:
+    Evaluations(context.world, context.project, object_id).delete_all()
+
 
 _FLAVORS: Final = ("TABULAR", "LLM", "AGENT")
 _LISTED_UNASKED: Final = ("TABULAR", "LLM")
@@ -35,6 +41,7 @@ EVALUATION_STORES: Final = Family(
             **TAGGABLE,
         },
     ),
+    after_delete=_forget_evaluations,
     fixed=("mesFlavor",),
 )
 _CALLS: Final = FamilyCalls(EVALUATION_STORES)
@@ -56,9 +63,55 @@ def create_store(request: Request, world: World) -> Reply:
     return json_reply(store.view(store.create({**request.json_object(), "mesFlavor": flavor})))
 
 
+def list_evaluations(request: Request, world: World) -> Reply:
+    """Answer with heads, oldest first."""
+    return json_reply(_evaluations(request, world).listing())
+
+
+def get_latest(request: Request, world: World) -> Reply:
+    """Answer with the id of the latest evaluation as text, empty without any [client]."""
+    found = _evaluations(request, world).listing()
+    return text_reply(found[-1]["ref"]["evaluationId"] if found else "")
+
+
+def add_evaluation(request: Request, world: World) -> Reply:
+    """Keep an evaluation with metrics of the caller's own."""
+    return json_reply(_evaluations(request, world).add(request.json_object()))
+
+
+def get_evaluation(request: Request, world: World) -> Reply:
+    """Answer with one evaluation."""
+    return json_reply(_evaluations(request, world).view(request.path["evaluation_id"]))
+
+
+def put_user_meta(request: Request, world: World) -> Reply:
+    """Replace name and labels."""
+    _evaluations(request, world).save_user_meta(request.path["evaluation_id"], request.json_object())
+    return text_reply("")
+
+
+def delete_evaluations(request: Request, world: World) -> Reply:
+    """Remove the evaluations whose ids are the body; the client parses the reply."""
+    _evaluations(request, world).delete([str(item) for item in request.json_list()])
+    return json_reply({})
+
+
+def _evaluations(request: Request, world: World) -> Evaluations:
+    store, store_id = _CALLS.store(request, world), request.path["object_id"]
+    store.stored(store_id)
+    return Evaluations(world, store.context.project, store_id)
+
+
 _S: Final = "/projects/{project_key}/evaluationstores"
+_E: Final = _S + "/{object_id}"
 ROUTES: Final = (
     *family_routes(EVALUATION_STORES, {"get", "put", "delete", "usages"}),
     Route("GET", _S, list_stores, Right.READ),
     Route("POST", _S, create_store, Right.WRITE),
+    Route("GET", f"{_E}/evaluations", list_evaluations, Right.READ),
+    Route("POST", f"{_E}/evaluations", add_evaluation, Right.WRITE),
+    Route("DELETE", f"{_E}/evaluations", delete_evaluations, Right.WRITE),
+    Route("GET", f"{_E}/latestEvaluationId", get_latest, Right.READ),
+    Route("GET", _E + "/evaluations/{evaluation_id}", get_evaluation, Right.READ),
+    Route("PUT", _E + "/evaluations/{evaluation_id}/user-meta", put_user_meta, Right.WRITE),
 )
