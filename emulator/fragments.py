@@ -11,6 +11,7 @@ __all__ = [
     "ENV_SELECTION",
     "FLOW_OPTIONS",
     "PARTITIONING",
+    "SELECTION",
     "TAGGABLE",
     "TEXTS",
     "VARIABLES_LOOP",
@@ -118,7 +119,7 @@ VARIABLES_LOOP: Final = Shape(
 )
 
 _FILTER: Final = Shape("Filter", {"distinct": value(False), "enabled": value(False)}, is_open=True)
-_SELECTION: Final = Shape(
+SELECTION: Final = Shape(
     "Selection",
     {
         "useMemTable": value(False),
@@ -141,7 +142,7 @@ _ENGINE_CONFIG: Final = Shape(
         "padRunsWithMetrics": value(False),
         "hive": nested(Shape("Hive", {"active": value(True), "extraConf": value([])})),
         "basic": value({}),
-        "dss": nested(Shape("Dss", {"active": value(True), "selection": nested(_SELECTION)})),
+        "dss": nested(Shape("Dss", {"active": value(True), "selection": nested(SELECTION)})),
         "sql": nested(Shape("Sql", {"active": value(True)})),
         "impala": nested(Shape("Impala", {"active": value(True)})),
         "spark": nested(Shape("Spark", {"active": value(True), "extraConf": value([])})),

@@ -1,0 +1,1 @@
+"""Jupyter notebooks: files under their names, never running."""
