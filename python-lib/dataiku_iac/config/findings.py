@@ -31,6 +31,7 @@ SUMMARIES: Final = {
     "unsupported-version": "version of the language is not supported",
     "not-supported-yet": "not supported yet",
     "code-twice": "text is given twice",
+    "invalid-json": "a file that should hold JSON does not",
     "invalid-entry": "entry is not valid",
     # variables and environments
     "undefined-variable": "variable is not defined",

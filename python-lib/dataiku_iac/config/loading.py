@@ -5,6 +5,7 @@ All problems of all files are collected and raised together; the result does not
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -264,7 +265,8 @@ class _Loader:
                     suggestion="keep one of them",
                 )
             else:
-                spec[field.key] = self._file_text(node, file_key, file, address)
+                text = self._file_text(node, file_key, file, address)
+                spec[field.key] = self._parsed(text, node, file_key, address) if field.is_json else text
         return self._remapping.with_default_connection(spec, kind)
 
     def _file_text(self, node: Located, key: str, file: str, address: Address) -> str:
@@ -299,6 +301,21 @@ class _Loader:
         if kind.name not in self._checkers:
             self._checkers[kind.name] = SchemaChecker(kind.schema)
         return self._checkers[kind.name]
+    def _parsed(self, text: str, node: Located, key: str, address: Address) -> Json:
+        """Return what a JSON file means; an empty text was complained about already."""
+        try:
+            value: Json = json.loads(text) if text else {}
+        except ValueError as error:
+            self._findings.error(
+                "invalid-json",
+                f"{key}: {error}",
+                place=node.best_place,
+                address=address,
+                suggestion="write JSON into the file, as import does",
+            )
+            return {}
+        return value
+
 
     def _normal(self, kind: Kind, spec: JsonObject, node: Located, address: Address) -> JsonObject:
         """Return the normal form of a spec that fits its schema, in the environment's names."""

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -19,7 +20,7 @@ from dataiku_iac.config.yaml_text import write_yaml
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.errors import ConfigError
-from dataiku_iac.core.kind import Kind, Registry
+from dataiku_iac.core.kind import FileField, Kind, Registry
 from dataiku_iac.core.result import ImportReport
 
 __all__ = ["write_entry", "write_project"]
@@ -28,6 +29,9 @@ _LISTED: Final = frozenset({"zones", "folders", "wiki"})
 """Sections whose entries are short and stand together in one file."""
 
 _LIBRARY_FOLDER: Final = "lib"
+
+_SHORT: Final = 20
+"""JSON of up to so many lines is read more easily in its entry than in a file of its own."""
 
 
 def write_project(
@@ -110,13 +114,13 @@ class _SectionWriter:
         moved: dict[str, Json] = {}
         rest = dict(spec)
         for field in self._kind.files:
-            text = rest.get(field.key)
-            if not isinstance(text, str):
+            text = _file_text(rest.get(field.key), field)
+            if text is None:
                 continue
             del rest[field.key]
             ending = self._kind.file_extension(spec, field)
-            stem = self._stems[address.name] + (f".{field.key}" if files else "")
-            path = f"{self._folder}/{field.folder}/{stem}{ending}"
+            stem = f"{self._folder}/{field.folder}/{self._stems[address.name]}"
+            path = f"{stem}.{field.key}{ending}" if f"{stem}{ending}" in files else f"{stem}{ending}"
             files[path] = text
             moved[field.file_key] = posixpath.relpath(path, home)
         return {**_entry(self._kind, address, rest), **moved}, files
@@ -144,6 +148,16 @@ class _SectionWriter:
         body: Json = [*({key: glob} for key, glob in globs.items()), *single] if single else globs
         files[f"{self._folder}/{LIBRARIES}.yml"] = write_yaml({LIBRARIES: body})
         return files
+
+
+def _file_text(value: Json, field: FileField) -> str | None:
+    """Return what the file of ``field`` holds, or ``None`` if the value stays in the entry: it is none, or a short one."""
+    if not field.is_json:
+        return value if isinstance(value, str) else None
+    if not is_object(value) and not is_list(value):
+        return None
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return text if text.count("\n") > _SHORT else None
 
 
 def _odd_paths(names: Sequence[str]) -> set[str]:

@@ -79,11 +79,13 @@ class FileField:
         key: spec key of the text, e.g. ``code``.
         file_key: spec key of the path in YAML, e.g. ``code_file``.
         folder: where import puts such files, e.g. ``recipes``.
+        is_json: the file holds JSON, and the spec the value that it means: a notebook, the definition of a chart.
     """
 
     key: str
     file_key: str
     folder: str
+    is_json: bool = False
 
 
 class Kind(ABC):
