@@ -12,22 +12,39 @@ from dataiku_iac.config.files import SourceTree, resolve_path
 from dataiku_iac.config.findings import Findings, did_you_mean, nearest
 from dataiku_iac.config.located import Located
 from dataiku_iac.config.settings import SETTINGS_FILES, read_documents
-from dataiku_iac.config.shapes import check_keys, read_mapping, read_texts, refuse_unsupported, type_name
+from dataiku_iac.config.shapes import (
+    check_keys,
+    read_mapping,
+    read_text,
+    read_texts,
+    refuse_unsupported,
+    type_name,
+)
 from dataiku_iac.core.kind import Kind, Registry
 from dataiku_iac.core.problem import Place
 
-__all__ = ["FUTURE_SECTIONS", "LIBRARIES", "PROJECT", "Entry", "Forgotten", "ProjectSource", "name_key", "read_sources"]
+__all__ = [
+    "FUTURE_SECTIONS",
+    "LIBRARIES",
+    "PROJECT",
+    "Entry",
+    "Forgotten",
+    "ProjectSource",
+    "Renamed",
+    "name_key",
+    "read_sources",
+]
 
 PROJECT: Final = "project"
 LIBRARIES: Final = "libraries"
 FUTURE_SECTIONS: Final = (
-    *("moved", "import", "modules", "notebooks", "webapps", "dashboards", "insights", "saved_models", "exposed"),
+    *("import", "modules", "notebooks", "webapps", "dashboards", "insights", "saved_models", "exposed"),
     *("api_services", "bundles", "deployments", "models", "connections", "code_envs", "groups", "users", "plugins"),
     *("meanings", "variables", "project_folders", "clusters", "overrides"),
 )
 """Keys that the language has and this version refuses; a kind in the registry makes its own section known."""
 
-_TOP_KEYS: Final = ("version", "metadata", "forget")
+_TOP_KEYS: Final = ("version", "metadata", "forget", "moved")
 _NAME_KEYS: Final = {PROJECT: "key", LIBRARIES: "path"}
 _ENDINGS: Final = (".yaml", ".yml")
 _ONE_LIBRARY_FILE: Final = frozenset({"path", "file", "content"})
@@ -56,6 +73,15 @@ class Forgotten:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """One line of ``moved``."""
+
+    before: str
+    after: str
+    place: Place
+
+
 @dataclass(slots=True)
 class ProjectSource:
     """All that the files of one project say; ``projects`` should hold exactly one entry."""
@@ -64,6 +90,7 @@ class ProjectSource:
     projects: list[Entry] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     forget: list[Forgotten] = field(default_factory=list)
+    moved: list[Renamed] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +230,8 @@ class _SourceReader:
         elif key == "forget":
             texts = read_texts(node, "forget", self._findings)
             self._source.forget += [Forgotten(text, item.place) for text, item in texts]
+        elif key == "moved":
+            self._moved(node)
         elif key not in self._future:
             known = [*(other.section for other in self._registry), *_TOP_KEYS, *self._future]
             self._findings.error(
@@ -211,6 +240,21 @@ class _SourceReader:
                 place=node.key_place or node.place,
                 suggestion=did_you_mean(key, known) or "sections are named for what they hold, such as datasets:",
             )
+
+    def _moved(self, node: Located) -> None:
+        for item in node.items or ([] if node.value is None else [node]):
+            fields = read_mapping(item, "an entry of moved", self._findings)
+            check_keys(fields, ("from", "to"), "moved", self._findings)
+            before, after = (read_text(fields.get(key), f"moved.{key}", self._findings) for key in ("from", "to"))
+            if before and after:
+                self._source.moved.append(Renamed(before, after, item.best_place))
+            elif item.mapping is not None:
+                self._findings.error(
+                    "missing-key",
+                    "an entry of moved",
+                    place=item.best_place,
+                    suggestion="write {from: kind.PROJECT.old, to: kind.PROJECT.new}",
+                )
 
     def _check_version(self, node: Located) -> None:
         if node.value not in _VERSION:

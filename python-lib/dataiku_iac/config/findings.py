@@ -58,6 +58,7 @@ SUMMARIES: Final = {
     "server-owned": "field cannot be declared, DSS owns it",
     "no-effect": "field is neither written nor compared",
     "forget-declared": "address is both declared and forgotten",
+    "bad-move": "a line of moved does not say which object got which name",
 }
 """Code to summary; codes are stable and documented."""
 

@@ -18,9 +18,24 @@ _LIFECYCLE: Final[JsonObject] = {
     "properties": {
         "protect": {"type": ["boolean", "string"], "description": "true: never deleted; expressions are allowed"},
         "ignore": {"type": "array", "items": {"type": "string"}, "description": "paths that are not compared"},
+        "enforce": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "keys that bind although builds write them too: schema of a recipe's output",
+        },
         "on_delete": {"enum": [choice.value for choice in OnDelete]},
     },
     "additionalProperties": False,
+}
+_MOVED: Final[JsonObject] = {
+    "type": ["array", "null"],
+    "description": "entries that got another name and are the same objects",
+    "items": {
+        "type": "object",
+        "required": ["from", "to"],
+        "properties": {key: {"type": "string", "pattern": r"^[a-z_]+\..+"} for key in ("from", "to")},
+        "additionalProperties": False,
+    },
 }
 _GLOBS: Final[JsonObject] = {
     "type": "object",
@@ -49,6 +64,7 @@ def language_schema(registry: Registry) -> JsonObject:
             "metadata": {"type": "object", "properties": {"version": {"enum": ["1.0", 1.0]}}},
             **sections,
             "forget": {**_ADDRESSES, "description": "addresses that leave the state and stay on the node"},
+            "moved": _MOVED,
         },
         "additionalProperties": False,
         "$defs": {kind.name: _entry_schema(kind) for kind in registry},

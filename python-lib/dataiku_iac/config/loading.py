@@ -16,6 +16,8 @@ from dataiku_iac.config.environments import Environment, make_environment, read_
 from dataiku_iac.config.files import SourceTree, resolve_path
 from dataiku_iac.config.findings import Findings, did_you_mean
 from dataiku_iac.config.located import Located, Places, locate
+from dataiku_iac.config.moves import check_moves
+from dataiku_iac.config.origins import Origins
 from dataiku_iac.config.references import check_references
 from dataiku_iac.config.remapping import Remapping
 from dataiku_iac.config.schema_errors import SchemaChecker
@@ -28,7 +30,7 @@ from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Kind, Registry
 from dataiku_iac.core.problem import Place
-from dataiku_iac.core.resource import Configuration, Lifecycle, OnDelete, Resource
+from dataiku_iac.core.resource import Configuration, Lifecycle, Moved, OnDelete, Resource
 
 __all__ = ["Loaded", "load", "load_configuration"]
 
@@ -119,6 +121,7 @@ def load(
         resources=loader.sorted_resources(),
         forget=tuple(sorted(set(loader.forget))),
         warnings=warnings,
+        moved=tuple(sorted(loader.moved, key=lambda move: (move.before, move.after))),
     )
     return Loaded(configuration, target, settings)
 
@@ -141,6 +144,7 @@ class _Loader:
         findings: Findings,
     ) -> None:
         self.forget: list[Address] = []
+        self.moved: list[Moved] = []
         self._resources: dict[Address, Resource] = {}
         self._declared_projects: list[str] = []
         self._tree = tree
@@ -169,6 +173,10 @@ class _Loader:
             if address is not None:
                 self.forget.append(address)
                 self._forget_places[address] = line.place
+        for move in source.moved:
+            before, after = (self._address(text, move.place) for text in (move.before, move.after))
+            if before is not None and after is not None:
+                self.moved.append(Moved(before, after, move.place))
 
     def _project_of(self, source: ProjectSource) -> str | None:
         for extra in source.projects[1:]:
@@ -226,12 +234,15 @@ class _Loader:
         lifecycle = self._lifecycle(fields.get("lifecycle"), address, project)
         depends_on = self._depends_on(fields.get("depends_on"))
         found = Resource(address, spec, node.best_place, Places(node), lifecycle, depends_on)
+        origins = Origins(entry.node, node, self._variables.places)
+        if "connection" in spec and "connection" not in fields:
+            origins.note_default("connection", self._environment)
         if findings.error_count > errors_before or not self._checker(kind).check(
             self._instance(kind, name, spec), node, address, findings
         ):
             self._broken.add(address)  # known by name, so that nobody is told that it does not exist
             return found
-        return replace(found, spec=self._normal(kind, spec, node, address))
+        return replace(found, spec=self._normal(kind, spec, node, address, origins), origins=origins)
 
     def _name(self, kind: Kind, fields: Mapping[str, Located], node: Located) -> str | None:
         key = name_key(kind.section)
@@ -290,17 +301,6 @@ class _Loader:
                 self._findings.extend([replace(problem, detail=detail, place=node.best_place, address=str(address))])
             return ""
 
-    def _instance(self, kind: Kind, name: str, spec: JsonObject) -> JsonObject:
-        """Return what the kind's schema speaks of: the spec with its name."""
-        properties = kind.schema.get("properties")
-        known = properties if is_object(properties) else {}
-        key = next((key for key in (name_key(kind.section), "name") if key in known), "")
-        return {key: name, **spec} if key else spec
-
-    def _checker(self, kind: Kind) -> SchemaChecker:
-        if kind.name not in self._checkers:
-            self._checkers[kind.name] = SchemaChecker(kind.schema)
-        return self._checkers[kind.name]
     def _parsed(self, text: str, node: Located, key: str, address: Address) -> Json:
         """Return what a JSON file means; an empty text was complained about already."""
         try:
@@ -316,8 +316,19 @@ class _Loader:
             return {}
         return value
 
+    def _instance(self, kind: Kind, name: str, spec: JsonObject) -> JsonObject:
+        """Return what the kind's schema speaks of: the spec with its name."""
+        properties = kind.schema.get("properties")
+        known = properties if is_object(properties) else {}
+        key = next((key for key in (name_key(kind.section), "name") if key in known), "")
+        return {key: name, **spec} if key else spec
 
-    def _normal(self, kind: Kind, spec: JsonObject, node: Located, address: Address) -> JsonObject:
+    def _checker(self, kind: Kind) -> SchemaChecker:
+        if kind.name not in self._checkers:
+            self._checkers[kind.name] = SchemaChecker(kind.schema)
+        return self._checkers[kind.name]
+
+    def _normal(self, kind: Kind, spec: JsonObject, node: Located, address: Address, origins: Origins) -> JsonObject:
         """Return the normal form of a spec that fits its schema, in the environment's names."""
         problems = kind.check(spec, address)
         self._findings.extend(
@@ -326,13 +337,17 @@ class _Loader:
         )
         document = kind.expand(spec, address)
         check_hidden(document, kind, node, address, self._findings)
-        return kind.shorten(self._remapping.document(document, kind), address)
+        remapped = self._remapping.document(document, kind)
+        normal = kind.shorten(remapped, address)
+        if remapped is not document:
+            origins.note_remapping(lambda: kind.shorten(document, address), normal, self._environment)
+        return normal
 
     # --- what stands in every entry ---
 
     def _lifecycle(self, node: Located | None, address: Address, project: str) -> Lifecycle:
         fields = read_mapping(node, "lifecycle", self._findings)
-        check_keys(fields, ("protect", "ignore", "on_delete"), "lifecycle", self._findings)
+        check_keys(fields, ("protect", "ignore", "enforce", "on_delete"), "lifecycle", self._findings)
         protect = read_bool(fields.get("protect"), "lifecycle.protect", self._findings, default=False)
         names = (str(address), str(replace(address, project=project)))
         for pattern in self._environment.protect:
@@ -342,6 +357,7 @@ class _Loader:
         return Lifecycle(
             protect=protect,
             ignore=tuple(text for text, _ in read_texts(fields.get("ignore"), "lifecycle.ignore", self._findings)),
+            enforce=tuple(text for text, _ in read_texts(fields.get("enforce"), "lifecycle.enforce", self._findings)),
             on_delete=OnDelete(
                 read_choice(
                     fields.get("on_delete"),
@@ -400,6 +416,7 @@ class _Loader:
                 address=address,
                 suggestion="remove the entry or the line in forget",
             )
+        check_moves(self.moved, self._resources.keys(), self._findings)
         whole = {address: found for address, found in self._resources.items() if address not in self._broken}
         check_checks(whole, self._registry, self._findings)
         check_references(whole, self._resources.keys(), self._registry, self._findings)

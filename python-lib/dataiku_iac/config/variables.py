@@ -91,6 +91,11 @@ class Variables:
         }
         self._project = ""
 
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where each declared variable is set."""
+        return {name: node.best_place for name, node in self._declared.items()}
+
     def resolve(self, node: Located, *, project: str = "", skip: Collection[str] = ()) -> Located:
         """Return ``node`` with every variable and expression in it replaced by its value.
 

@@ -10,7 +10,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, digest
 from dataiku_iac.core.problem import Place, Problem
 
-__all__ = ["Configuration", "Lifecycle", "OnDelete", "Reference", "Relation", "Resource"]
+__all__ = ["Configuration", "Lifecycle", "Moved", "OnDelete", "Reference", "Relation", "Resource"]
 
 
 class OnDelete(StrEnum):
@@ -25,6 +25,7 @@ class OnDelete(StrEnum):
 class Lifecycle:
     """``lifecycle:`` of an entry. ``ignore`` holds spec paths such as ``params.path`` that are not compared.
 
+    ``enforce`` holds spec keys, such as ``schema`` of a recipe's output, that are binding although builds write them too.
     ``depends_on`` is remembered with it: what comes after another is also deleted before it.
     """
 
@@ -32,6 +33,7 @@ class Lifecycle:
     ignore: tuple[str, ...] = ()
     on_delete: OnDelete = OnDelete.KEEP_DATA
     depends_on: tuple[Address, ...] = ()
+    enforce: tuple[str, ...] = ()
 
     def to_json(self) -> JsonObject:
         """Return the stored form; the order of ``depends_on`` means nothing."""
@@ -42,6 +44,8 @@ class Lifecycle:
         }
         if self.depends_on:
             stored["depends_on"] = sorted(map(str, self.depends_on))
+        if self.enforce:
+            stored["enforce"] = list(self.enforce)
         return stored
 
 
@@ -74,6 +78,7 @@ class Resource:
             ``{"type": "python", "inputs": ["RAW"], "outputs": ["CLEAN"], "code": "import dataiku…"}``; the name is in the address.
         place: where the entry begins.
         places: spec path (``params.table``) to its place; not every path is present, take the nearest parent.
+        origins: spec path to what made its value of what stands in the file: a variable, a line of ``remap``.
     """
 
     address: Address
@@ -82,6 +87,7 @@ class Resource:
     places: Mapping[str, Place] = field(default_factory=dict)
     lifecycle: Lifecycle = Lifecycle()
     depends_on: tuple[Address, ...] = ()
+    origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def place_of(self, path: str) -> Place:
         """Return the place of ``path`` or of its nearest parent that is known."""
@@ -93,10 +99,20 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """One line of ``moved``: what was declared as ``before`` is declared as ``after`` now, and is the same object."""
+
+    before: Address
+    after: Address
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """All that is declared for one stack and environment.
 
     Attributes:
+        moved: which addresses changed.
         forget: addresses that are to leave the state without being deleted on the node.
         warnings: findings that did not stop the load.
         variables: name to value as resolved; never a secret.
@@ -107,6 +123,7 @@ class Configuration:
     resources: Mapping[Address, Resource]
     forget: tuple[Address, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -125,4 +142,5 @@ class Configuration:
         }
         forget: list[Json] = [str(address) for address in self.forget]
         whole: dict[str, Json] = {"stack": self.stack, "environment": self.environment, "resources": entries}
-        return digest({**whole, "forget": forget} if forget else whole)
+        moved: list[Json] = [{"from": str(move.before), "to": str(move.after)} for move in self.moved]
+        return digest({**whole, **({"forget": forget} if forget else {}), **({"moved": moved} if moved else {})})

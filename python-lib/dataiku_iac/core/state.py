@@ -24,6 +24,7 @@ def read_lifecycle(raw: Json, fields: Fields) -> Lifecycle:
         ignore=fields.texts("ignore"),
         on_delete=fields.choice("on_delete", OnDelete),
         depends_on=tuple(map(Address.parse, fields.texts("depends_on"))) if "depends_on" in there else (),
+        enforce=fields.texts("enforce") if "enforce" in there else (),
     )
 
 
