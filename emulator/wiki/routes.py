@@ -1,9 +1,9 @@
-"""Routes of the wiki. Source: api-flow.md 12 (Wiki). Attachments and PDF exports are not served."""
+"""Routes of the wiki. Source: api-flow.md 12 (Wiki). PDF exports are not served."""
 
 from typing import Final
 
 from emulator.rights import Right
-from emulator.routing import Reply, Request, Route, empty_reply, json_reply
+from emulator.routing import Reply, Request, Route, bytes_reply, empty_reply, json_reply
 from emulator.wiki.store import WikiStore
 from emulator.world import World
 
@@ -41,6 +41,19 @@ def delete_article(request: Request, world: World) -> Reply:
     return empty_reply()
 
 
+def upload_file(request: Request, world: World) -> Reply:
+    """Attach a file to an article."""
+    part = request.upload()
+    store = _store(request, world)
+    return json_reply(store.upload(request.path["article"], part.filename, part.content, request.caller))
+
+
+def get_upload(request: Request, world: World) -> Reply:
+    """Answer with the bytes of an attached file."""
+    filename, content = _store(request, world).uploaded(request.path["article"], request.path["upload_id"])
+    return bytes_reply(content, filename=filename)
+
+
 def _store(request: Request, world: World) -> WikiStore:
     return WikiStore(world, world.project(request.path["project_key"]))
 
@@ -54,4 +67,6 @@ ROUTES: Final = (
     Route("GET", _W + "/{article}", get_article, Right.READ),
     Route("PUT", _W + "/{article}", put_article, Right.WRITE),
     Route("DELETE", _W + "/{article}", delete_article, Right.WRITE),
+    Route("POST", _W + "/{article}/upload", upload_file, Right.WRITE),
+    Route("GET", _W + "/{article}/uploads/{upload_id}", get_upload, Right.READ),
 )

@@ -10,15 +10,16 @@ from emulator.projects.project import Project
 from emulator.registers import Register
 from emulator.rights import Caller
 from emulator.shapes import Shape, optional, value
+from emulator.wiki.attachments import Attachments
 
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["WikiStore"]
+__all__ = ["ARTICLE", "WikiStore"]
 
 _FOLDER: Final = "wiki/articles"
 _TAXONOMY: Final = "wiki/taxonomy.json"
-_ARTICLE: Final = Shape(
+ARTICLE: Final = Shape(
     "Article",
     {"name": optional(), "layout": value("WIKI_ARTICLE"), "attachments": value([]), **TAGGABLE},
 )
@@ -46,6 +47,7 @@ class WikiStore:
         self._world = world
         self._project = project
         self._family = project.family(_FOLDER, "ARTICLE")
+        self._attachments = Attachments(world, project)
 
     def settings(self) -> JsonObject:
         """Return ``{homeArticleId?, taxonomy}``; there is no list call, the taxonomy names all articles."""
@@ -76,7 +78,7 @@ class WikiStore:
         article = {
             "projectKey": self._project.key,
             "id": article_id,
-            **_ARTICLE.apply(stored, keep_unknown=self._world.profile.keep_unknown_fields),
+            **ARTICLE.apply(stored, keep_unknown=self._world.profile.keep_unknown_fields),
             **({} if tag is None else {"versionTag": tag}),
         }
         raw = self._project.disk.read(f"{_FOLDER}/{article_id}.md") or b""
@@ -94,7 +96,7 @@ class WikiStore:
             parent = self._find(str(parent))
         article_id = self._world.state_of(_LastIds).next(self._project, list(self._family))
         self._project.disk.write(f"{_FOLDER}/{article_id}.md", b"")
-        self._family.create(article_id, _ARTICLE.apply({"name": name}), caller.identity)
+        self._family.create(article_id, ARTICLE.apply({"name": name}), caller.identity)
         settings = self.settings()
         leaf = {"id": article_id, "children": []}
         taxonomy = settings["taxonomy"] if parent else [*settings["taxonomy"], leaf]
@@ -109,19 +111,35 @@ class WikiStore:
         given = body.get("article")
         if not isinstance(given, dict):
             raise illegal_argument("Missing mandatory argument: article")
+        before = stored.get("attachments") or []
+        given = {**given, "attachments": self._attachments.completed(given.get("attachments"), before, caller)}
         payload = body.get("payload")
         text = payload if isinstance(payload, str) else ""
         self._project.disk.write(f"{_FOLDER}/{article_id}.md", text.encode("utf-8", "surrogateescape"))
         document = {**given, "creationTag": stored.get("creationTag")}
         keep = self._world.profile.keep_unknown_fields
         own = {key: item for key, item in document.items() if key not in ("id", "projectKey", "versionTag")}
-        self._family.save(article_id, _ARTICLE.apply(own, keep_unknown=keep), caller.identity)
+        self._family.save(article_id, ARTICLE.apply(own, keep_unknown=keep), caller.identity)
         return self.view(article_id)
 
+    def upload(self, article_id: str, filename: str, content: bytes, caller: Caller) -> JsonObject:
+        """Attach a file and return the article [inferred: the client reads no more than that it is JSON]."""
+        stored = self._stored(article_id)
+        entry = self._attachments.keep(article_id, filename, content, caller)
+        document = {**stored, "attachments": [*(stored.get("attachments") or []), entry]}
+        self._family.save(article_id, document, caller.identity)
+        return self.view(article_id)
+
+    def uploaded(self, article_id: str, upload_id: str) -> tuple[str, bytes]:
+        """Return name and content of an attached file."""
+        self._stored(article_id)
+        return self._attachments.read(article_id, upload_id)
+
     def delete(self, article_id: str) -> None:
-        """Delete an article; its children move up to its place [inferred]."""
+        """Delete an article with its files; its children move up to its place [inferred]."""
         self._stored(article_id)
         self._family.delete(article_id)
+        self._attachments.forget(article_id)
         self._project.disk.delete(f"{_FOLDER}/{article_id}.md")
         settings = self.settings()
         home = settings.get("homeArticleId")
