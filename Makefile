@@ -55,8 +55,9 @@ schema: install  ## JSON Schema of the configuration, for editors
 kinds: install  ## docs/kinds.md from the registry
 	@$(BIN)/python -m tools.kinds_page
 
-bench: install
+bench: install  ## numbers of calls, growth, and a table of figures; IAC_BENCH=large adds 10,000 objects
 	$(PYTEST) -s tests/bench
+	$(BIN)/python -m tests.bench.figures
 
 # The client library of the oldest supported DSS against the same emulated node: what it sends differs in places.
 oldest-client: build/client-$(OLDEST_CLIENT)

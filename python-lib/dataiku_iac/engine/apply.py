@@ -55,7 +55,7 @@ def apply(
         owner: who works, as run ``owner.run`` (see ``new_run_id`` and ``store.processes.make_owner``).
         mode: what the run is called in journal and history; every mode is carried out alike.
         progress: told of each task.
-        parallelism: how many tasks at once.
+        parallelism: how many calls may be under way.
         wait_s: how long to wait for a lease that somebody holds.
         drain_s: how long a request whose answer did not come may still take effect.
 

@@ -25,6 +25,7 @@ from dataiku_iac.engine.context import RunContext, RunNode
 from dataiku_iac.engine.duplicates import remove_duplicates
 from dataiku_iac.engine.effects import Ended
 from dataiku_iac.engine.execution import TaskEnd, execute, results_of
+from dataiku_iac.engine.limited_node import LimitedNode
 from dataiku_iac.engine.marks import ensure_mark, projects_to_mark
 from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.refresh import LiveObjects, refresh
@@ -39,6 +40,7 @@ from dataiku_iac.store.stack_store import StackStore
 
 __all__ = ["OpenedRun", "Settings", "check_node", "count_done", "load_state", "survey"]
 
+_TASKS_PER_CALL: Final = 3
 _COMMIT_ACTIONS: Final = 200
 _COMMIT_S: Final = 30.0
 _COMMIT_SHARE: Final = (
@@ -48,11 +50,20 @@ _COMMIT_SHARE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run is carried out. ``drain_s``: how long a request whose answer did not come may still take effect."""
+    """How a run is carried out.
+
+    ``parallelism``: how many calls may be under way. ``drain_s``: how long a request whose answer did not come may still
+    take effect.
+    """
 
     parallelism: int = 8
     drain_s: float = 60.0
     progress: Progress | None = None
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks are begun at once: half of their time goes to the journal, in which the node would have nothing to do."""
+        return self.parallelism * _TASKS_PER_CALL if self.parallelism > 1 else 1
 
 
 def check_node(plan: Plan, node: RunNode) -> None:
@@ -137,11 +148,12 @@ class OpenedRun:
 
     def context(self) -> RunContext:
         """Return what effects need, with the journal as it is now."""
+        node = LimitedNode(self.node, self.settings.parallelism, self.lease.gate)
         return RunContext(
             plan=self.plan,
             run=self.run,
-            api=self.node,
-            reader=SharedReader(self.node),
+            api=node,
+            reader=SharedReader(node),
             registry=self.registry,
             names=self.live.names,
             lease=self.lease,
@@ -171,7 +183,7 @@ class OpenedRun:
         adopted = self._adopt(context)
         ends = execute(
             context,
-            parallelism=self.settings.parallelism,
+            parallelism=self.settings.tasks,
             progress=self.settings.progress,
             on_task=self._commit_now_and_then,
         )
