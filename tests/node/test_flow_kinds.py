@@ -87,7 +87,8 @@ def test_a_dataset_with_a_location_is_created_whole(session: NodeSession) -> Non
     }
     live = create(session, DATASET, "WHOLE", spec)
     declared = DATASET.declare(live.document, Address("dataset", "CRM", "WHOLE"))
-    assert declared["params"] == {"path": "${projectKey}/x"}
+    assert declared["path"] == "${projectKey}/x"
+    assert "params" not in declared
     assert declared["schema"] == spec["schema"]
 
 

@@ -1,63 +1,32 @@
-"""What DSS fills into datasets: per type, per format, and for all; measured on real projects.
+"""What DSS fills into datasets per type and per format, measured on real projects, and what a creation sends along.
 
-Only values that (nearly) all objects of a type share stand here. Where two habits exist (csv ``style`` unix and excel)
-the value stays explicit in what import writes, as nobody knows which one a node would fill in.
+Only values that (nearly) all objects of a type share stand here. Where several habits exist (csv ``style`` unix and excel)
+the value is an option of a named preset (``dataset_formats``), as nobody knows which one a node would fill in.
 Source: object-shapes.md 3 and 6; api-flow.md 4.2 to 4.6. All [seen].
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
-from dataiku_iac.core.canonical import Json, JsonObject
-from dataiku_iac.core.fields import Effect, Field, FieldTable
-from dataiku_iac.resources.default_rows import default_rows, with_defaults
-from dataiku_iac.resources.fragments import (
-    ENVELOPE,
-    FLOW_OPTIONS,
-    METRICS,
-    METRICS_CHECKS,
-    PARTITIONING,
-    below,
-)
-from dataiku_iac.resources.zone_items import ZONE_FIELD
+from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.resources.default_rows import with_defaults
+from dataiku_iac.resources.metric_forms import BASIC_PROBE, RECORDS_PROBE
+from dataiku_iac.resources.metric_noise import complete_checks
 
 __all__ = [
-    "DATASET_TABLE",
-    "FORMAT_ALIASES",
-    "TYPES",
+    "FOLDED_FORMATS",
+    "FOLDED_PARAMS",
+    "LOCATIONS",
+    "USUAL_PROBES",
     "complete_dataset",
     "has_location",
+    "is_metastore_name",
     "managed_creation",
-    "native_type",
 ]
 
 UPLOADS_IN_DATA_DIR: Final = "Default (in DSS data dir.)"
-
-TYPES: Final = (
-    *("Filesystem", "UploadedFiles", "FilesInFolder", "S3", "Azure", "GCS", "HDFS", "FTP", "SCP", "SFTP"),
-    *("HTTP", "RemoteFiles", "SharePointOnline", "DatabricksVolume"),
-    *("PostgreSQL", "MySQL", "Snowflake", "BigQuery", "Redshift", "Synapse", "SQLServer", "Oracle", "Teradata"),
-    *("Vertica", "Greenplum", "SAPHANA", "Netezza", "Athena", "Databricks", "DatabricksLakebase", "FabricWarehouse"),
-    *("ClickHouse", "hiveserver2", "JDBC"),
-    *("ElasticSearch", "MongoDB", "Cassandra", "DynamoDB"),
-    *("Inline", "JobsDB", "Labels", "StatsDB", "ExperimentsDB"),
-)
-"""Native names; people may write them in any case. Plugins add more (``CustomPython_…``): other names pass as they are."""
-
-_ALIASES: Final = {name.lower(): name for name in TYPES} | {
-    "postgres": "PostgreSQL",
-    "mssql": "SQLServer",
-    "uploaded": "UploadedFiles",
-    "editable": "Inline",
-    "files_in_folder": "FilesInFolder",
-    "mongo": "MongoDB",
-}
-
-FORMAT_ALIASES: Final[Mapping[str, str]] = MappingProxyType({"orc": "orcfile", "fixed_width": "fixed"})
-"""Other names people use. A node stores an unknown format silently and drops its params [seen], so ``orc`` must not pass."""
 
 _PRESETS: Final[Mapping[tuple[str, str], str]] = {
     ("csv", ""): "CSV_UNIX_GZIP",
@@ -79,6 +48,7 @@ _FILES: Final[JsonObject] = {
         "replacements": [],
     },
 }
+_METASTORE: Final[JsonObject] = {**_FILES, "metastoreSynchronizationEnabled": True}
 _SQL: Final[JsonObject] = {
     "notReadyIfEmpty": False,
     "mode": "table",
@@ -91,39 +61,67 @@ _SQL: Final[JsonObject] = {
     "dateonlyReadMode": "AS_IS",
 }
 _COPYING_SQL: Final[JsonObject] = {**_SQL, "writeWithCopyBadDataBehavior": "NOVERIFY_ERROR"}
-_UNSENT_SQL: Final[JsonObject] = {
+_PARAMS: Final[Mapping[str, JsonObject]] = {
+    **dict.fromkeys(("Filesystem", "UploadedFiles", "FilesInFolder"), _FILES),
+    **dict.fromkeys(("S3", "GCS", "HDFS"), _METASTORE),
+    "Azure": {**_METASTORE, "baseBlockID": 0},
+    "SFTP": {**_FILES, "timeout": 10000},
+    **dict.fromkeys(("Snowflake", "SQLServer", "Synapse", "Oracle", "Vertica", "Netezza", "Athena", "JDBC"), _SQL),
+    **dict.fromkeys(("SAPHANA", "Databricks", "DatabricksLakebase", "FabricWarehouse", "ClickHouse"), _SQL),
+    "PostgreSQL": _COPYING_SQL,
+    "MySQL": {**_SQL, "useDatetimeForDates": False},
+    "Redshift": {**_COPYING_SQL, "distributionStyle": "AUTO", "sortKeyColumns": []},
+    "Greenplum": {**_COPYING_SQL, "distributionStrategy": "AUTO", "distributionColumns": []},
+    "BigQuery": {
+        **_SQL,
+        "useBigQueryPartitioning": False,
+        "bigQueryPartitioningType": "DATE",
+        "bigQueryPartitioningRangeStart": 0,
+        "bigQueryPartitioningRangeEnd": 0,
+        "bigQueryPartitioningRangeInterval": 0,
+    },
+    "Teradata": {**_SQL, "primaryIndexBehavior": "AUTO", "primaryIndexIsUnique": False, "primaryIndexColumns": []},
+    "ElasticSearch": {"notReadyIfEmpty": False, "frameSize": 10000, "partitioned": False},
+    "MongoDB": {
+        "notReadyIfEmpty": False,
+        "importIds": False,
+        "strictInputFormat": False,
+        "strictOutputFormat": False,
+        "partitioned": False,
+        "readDataTypeMismatchBehavior": "DISCARD_WARNING",
+        "writeDataTypeMismatchBehavior": "DISCARD_WARNING",
+    },
+    "HTTP": {
+        "consider404AsEmpty": True,
+        "fallbackHeadToGet": True,
+        "notReadyIfEmpty": False,
+        "useGlobalProxy": True,
+        "trustAnySSLCertificate": False,
+        "previewPartition": "",
+        "partitions": [],
+    },
+    "Inline": {"keepTrackOfChanges": False, "notReadyIfEmpty": False, "importSourceType": "NONE"},
+    "JobsDB": {"scope": "SINGLE_OBJECT", "partition": "", "filter": ""},
+    "StatsDB": {"orderByDate": False},
+}
+"""What creation sends along, because a plain creation keeps whatever it is given [seen]."""
+
+_UNSENT: Final[JsonObject] = {
     "readColsWithUnknownTzAsDates": False,
     "readSQLDateColsAsDSSDates": True,
     "hasColsWithUnknownTz": False,
-    "partitioned": False,
     "sparkJdbcAccess": "NONE",
     "numPartitions": -1,
     "noDropOnSchemaMismatch": False,
     "writeDescriptionsAsSQLComment": False,
-}
-_PARAMS: Final[Mapping[str, JsonObject]] = {
-    **dict.fromkeys(("Filesystem", "UploadedFiles", "FilesInFolder", "S3", "GCS", "Azure", "HDFS", "SFTP"), _FILES),
-    **dict.fromkeys(
-        ("MySQL", "Snowflake", "SQLServer", "Synapse", "Oracle", "Vertica", "Teradata", "Netezza", "Athena", "JDBC"),
-        _SQL,
-    ),
-    **dict.fromkeys(("PostgreSQL", "Redshift", "Greenplum"), _COPYING_SQL),
-    "BigQuery": {**_SQL, "useBigQueryPartitioning": False},
-}
-"""What creation sends along, because a plain creation keeps whatever it is given [seen]."""
-
-_FOLDED_PARAMS: Final[JsonObject] = {
-    **_FILES,
-    **_SQL,
-    **_UNSENT_SQL,
-    "writeWithCopyBadDataBehavior": "NOVERIFY_ERROR",
-    "useBigQueryPartitioning": False,
     "keepDuplicatedPartitionColumnForDatabricksFastpath": False,
     "previewAllPartitions": False,
-    "keepTrackOfChanges": False,
     "enableClipboardApi": False,
     "uploadConnection": UPLOADS_IN_DATA_DIR,
+    **dict.fromkeys(("schema", "catalog", "customPreWriteStatements", "customPostWriteStatements"), ""),
+    **dict.fromkeys(("metastoreDatabaseName", "hiveDatabase"), ""),
 }
+"""What only some versions have, or what says nothing."""
 
 _CSV: Final[JsonObject] = {
     "quoteChar": '"',
@@ -171,115 +169,43 @@ _FORMATS: Final[Mapping[str, JsonObject]] = {
     "orcfile": {"representsNullFields": False, "compressionMethod": "SNAPPY"},
 }
 
-_PROBES: Final[Json] = [
-    {
-        "type": "basic",
-        "enabled": True,
-        "computeOnBuildMode": "PARTITION",
-        "meta": {"name": "Basic data", "level": 0},
-        "configuration": {},
-    },
-    {
-        "type": "records",
-        "enabled": True,
-        "computeOnBuildMode": "NO",
-        "meta": {"name": "Record count", "level": 0},
-        "configuration": {},
-    },
-]
-_COMMON: Final[JsonObject] = {
-    "managed": False,
-    "featureGroup": False,
-    "params": {},
-    "checks": [],  # the list of very old versions, always empty; checks stand in metricsChecks
-    "readWriteOptions": {
-        "preserveOrder": False,
-        "writeBuckets": 1,
-        "forceSingleOutputFile": False,
-        "defaultReadOrdering": {"enabled": False, "rules": []},
-    },
-    "schema": {"columns": []},
-}
-_COLUMN: Final[JsonObject] = {
-    "maxLength": -1,
-    "comment": "",
-    "timestampNoTzAsDate": False,
-    "arrayContent": {"name": ""},
-    "mapKeys": {"name": ""},
-    "mapValues": {"name": ""},
-}
-_LOCATIONS: Final = ("path", "table", "query", "index", "collection")
-_ADDRESSES: Final = (*_LOCATIONS, "bucket", "container", "schema", "catalog")
 
-_DETECTED = "state of an upload or of format detection, comes and goes with saves in the UI [seen]"
-
-
-def _folded_formats() -> dict[str, Json]:
-    """Return the defaults of all formats by key; two formats that disagree on a key would fail the test of this table."""
+def _folded(tables: Mapping[str, JsonObject]) -> dict[str, Json]:
+    """Return the defaults of all types by key; two that disagree on a key would fail the test of these tables."""
     folded: dict[str, Json] = {}
-    for defaults in _FORMATS.values():
+    for defaults in tables.values():
         folded |= defaults
     return folded
 
 
-DATASET_TABLE: Final[FieldTable] = {
-    **below("definition", ENVELOPE),
-    "definition.flowOptions": Field(default={}),
-    **below("definition.flowOptions", FLOW_OPTIONS),
-    **below("definition.partitioning", PARTITIONING),
-    **below("definition.metrics", METRICS),
-    **below("definition.metricsChecks", METRICS_CHECKS),
-    **default_rows("definition", _COMMON),
-    **default_rows("definition.params", _FOLDED_PARAMS),
-    **default_rows("definition.formatParams", _folded_formats()),
-    "definition.schema.columns": Field(identity=("name",)),
-    **default_rows("definition.schema.columns.*", _COLUMN),
-    "definition.name": Field(server_owned=True, reason="says what the address says already"),
-    "definition.typeSystemVersion": Field(
-        server_owned=True, reason="the node that creates a dataset chooses V1 or V2 by its version [seen]"
-    ),
-    "definition.type": Field(
-        immutable=True,
-        effect=Effect.DATA_LOSS,
-        reason="another type means another dataset: its data stays where it was and the new one begins empty",
-    ),
-    "definition.managed": Field(
-        default=False, effect=Effect.DATA_LOSS, reason="DSS may clear and overwrite what is managed"
-    ),
-    "definition.formatType": Field(default=None, effect=Effect.REBUILD),
-    "definition.formatParams": Field(default={}, effect=Effect.REBUILD),
-    "definition.formatParams.probableNumberOfRecords": Field(ignored=True, reason=_DETECTED),
-    "definition.partitioning": Field(default={}, effect=Effect.REBUILD),
-    "definition.partitioning.filePathPattern": Field(default=""),
-    "definition.partitioning.dimensions": Field(default=[]),  # the order makes the partition ids: a|b is not b|a
-    "definition.params.connection": Field(
-        effect=Effect.DATA_LOSS, reason="the data stays behind in the connection it was in"
-    ),
-    **{f"definition.params.{key}": Field(effect=Effect.REBUILD) for key in _ADDRESSES},
-    "definition.params.uploadBoxId": Field(ignored=True, reason=_DETECTED),
-    "definition.params.previewFile": Field(ignored=True, reason=_DETECTED),
-    "definition.params.uploadedConfig": Field(ignored=True, reason=_DETECTED),
-    "definition.schema": Field(
-        default={}, effect=Effect.REBUILD, stays=True, reason="builds write the schema too, and data are read by it"
-    ),
-    "definition.schema.userModified": Field(
-        ignored=True, reason="says who wrote the schema last, a build or a person [seen]"
-    ),
-    "definition.schema.metadata": Field(ignored=True, reason="written by the job that pivots [seen]"),
-    "definition.schema.columns.*.isColumnEdited": Field(ignored=True, reason="state of the schema editor [seen]"),
-    "definition.metrics.probes": Field(default=_PROBES),
-    "zone": ZONE_FIELD,
-}
+FOLDED_PARAMS: Final[JsonObject] = {**_folded(_PARAMS), **_UNSENT}
+"""Defaults of ``params``, of whatever type."""
+FOLDED_FORMATS: Final[JsonObject] = _folded(_FORMATS)
+"""Defaults of ``formatParams``, of whatever format."""
+LOCATIONS: Final = ("path", "table", "query", "index", "collection")
+"""Params that say where the data is."""
+USUAL_PROBES: Final = (BASIC_PROBE, RECORDS_PROBE)
 
 
-def native_type(name: str) -> str:
-    """Return DSS's own spelling of a dataset type: ``snowflake`` is ``Snowflake``; unknown names stay as they are."""
-    return _ALIASES.get(name.lower(), name)
+_METASTORE_NAMES: Final = {**dict.fromkeys(("S3", "GCS", "Azure"), "metastoreTableName"), "HDFS": "hiveTableName"}
+
+
+def is_metastore_name(key: str, value: Json, name: str) -> bool:
+    """Tell whether a param names dataset ``name`` in the metastore as DSS does.
+
+    >>> is_metastore_name("metastoreTableName", "${projectKey}_orders", "orders")
+    True
+    """
+    return key in _METASTORE_NAMES.values() and value == _metastore_name(name)
+
+
+def _metastore_name(name: str) -> str:
+    return f"${{projectKey}}_{name}"
 
 
 def has_location(params: JsonObject) -> bool:
     """Tell whether ``params`` says where the data is, as opposed to only in which connection."""
-    return any(params.get(key) for key in _LOCATIONS)
+    return any(params.get(key) for key in LOCATIONS)
 
 
 def managed_creation(definition: JsonObject, params: JsonObject) -> JsonObject:
@@ -289,7 +215,7 @@ def managed_creation(definition: JsonObject, params: JsonObject) -> JsonObject:
     {'connectionId': 's3', 'specificSettings': {'formatOptionId': 'PARQUET_HIVE'}}
     """
     form, form_params = definition.get("formatType"), definition.get("formatParams")
-    style = form_params.get("style", "") if isinstance(form_params, Mapping) else ""
+    style = form_params.get("style", "") if is_object(form_params) else ""
     specific: dict[str, Json] = {
         "formatOptionId": _PRESETS.get((str(form), str(style))),
         "overrideSQLSchema": params.get("schema"),
@@ -299,14 +225,29 @@ def managed_creation(definition: JsonObject, params: JsonObject) -> JsonObject:
     return {"connectionId": params.get("connection"), **({"specificSettings": given} if given else {})}
 
 
-def complete_dataset(definition: JsonObject) -> JsonObject:
-    """Return ``definition`` with the defaults of its type and format that the table folds away; nothing is overwritten."""
+def complete_dataset(definition: JsonObject, name: str = "") -> JsonObject:
+    """Return ``definition`` with what the table folds away and the UI, not the server, fills in; nothing is overwritten.
+
+    A new dataset, of ``name``, gets the defaults of its type and format and its usual probes; a written one ids and names
+    of rules.
+    """
     filled: dict[str, Json] = dict(definition)
+    checks, metrics = filled.get("metricsChecks"), filled.get("metrics")
+    if is_object(checks) and is_list(checks.get("checks")):
+        declared = checks["checks"]
+        filled["metricsChecks"] = {**checks, "checks": complete_checks(declared if is_list(declared) else [])}
+    if not name:
+        return filled
     kind, params = filled.get("type"), filled.get("params", {})
-    if isinstance(kind, str) and isinstance(params, Mapping):
+    if isinstance(kind, str) and is_object(params):
         defaults = {k: v for k, v in _PARAMS.get(kind, {}).items() if not (k == "mode" and "query" in params)}
-        filled["params"] = with_defaults(params, defaults)
+        in_metastore = {_METASTORE_NAMES[kind]: _metastore_name(name)} if kind in _METASTORE_NAMES else {}
+        filled["params"] = with_defaults(params, {**defaults, **in_metastore})
     form, form_params = filled.get("formatType"), filled.get("formatParams", {})
-    if isinstance(form, str) and isinstance(form_params, Mapping):
+    if isinstance(form, str) and is_object(form_params):
         filled["formatParams"] = with_defaults(form_params, _FORMATS.get(form, {}))
+    probes = metrics.get("probes") if is_object(metrics) else None
+    if is_object(metrics) and is_list(probes):
+        types = {probe.get("type") for probe in probes if is_object(probe)}
+        filled["metrics"] = {**metrics, "probes": [*(p for p in USUAL_PROBES if p["type"] not in types), *probes]}
     return filled

@@ -18,79 +18,41 @@ Source: api-flow.md 4 and 5, object-shapes.md 3, 6, 16 and 18.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
+from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import ObjectMissing, Refused
 from dataiku_iac.core.fields import FieldTable
 from dataiku_iac.core.kind import Document, Kind, Live
 from dataiku_iac.core.mentions import Mention
-from dataiku_iac.core.problem import Problem, Severity
+from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
 from dataiku_iac.resources.dataset_defaults import (
-    DATASET_TABLE,
-    FORMAT_ALIASES,
+    USUAL_PROBES,
     complete_dataset,
     has_location,
+    is_metastore_name,
     managed_creation,
-    native_type,
 )
-from dataiku_iac.resources.dataset_params import unknown_params
-from dataiku_iac.resources.findings import declared_twice
-from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
-from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys, objects_schema
+from dataiku_iac.resources.dataset_fields import DATASET_MENTIONS, DATASET_TABLE
+from dataiku_iac.resources.dataset_findings import dataset_problems
+from dataiku_iac.resources.dataset_lens import DATASET_SCHEMA, expand_dataset, shorten_dataset, type_of
+from dataiku_iac.resources.dataset_places import declared_params
+from dataiku_iac.resources.fragments import version_of
+from dataiku_iac.resources.metric_noise import keep_usual_probes, lean_checks, lean_metrics
 from dataiku_iac.resources.zone_items import (
     DATASET,
     DEFAULT_ZONE,
-    ZONE_MENTION,
     is_in_zone,
     move_to_zone,
     read_zone_of,
+    zone_references,
 )
 
 __all__ = ["DatasetKind"]
-
-_OBJECTS: Final = ("flowOptions", "readWriteOptions", "metrics", "metricsChecks", "remoteFiles", "imageViewSettings")
-_KEYS: Final = SpecKeys(
-    renamed={**ENVELOPE_KEYS.renamed, "format_type": "formatType", "format_params": "formatParams"},
-    same=(*ENVELOPE_KEYS.same, "type", "managed", "partitioning", "featureGroup", "dataSteward", *_OBJECTS),
-)
-_COLUMN_KEYS: Final = SpecKeys(
-    renamed={},
-    same=(
-        *("name", "type", "meaning", "comment", "maxLength", "originalType", "timestampNoTzAsDate", "isColumnEdited"),
-        *("objectFields", "arrayContent", "mapKeys", "mapValues", "customFields"),
-    ),
-)
-_COLUMN_TYPES: Final = frozenset(
-    {
-        *("string", "boolean", "tinyint", "smallint", "int", "bigint", "float", "double"),
-        *("date", "dateonly", "datetimenotz", "array", "map", "object", "geopoint", "geometry"),
-    }
-)
-_COLUMN_SCHEMA: Final[JsonObject] = {
-    "type": "object",
-    "required": ["name"],
-    "properties": {
-        "name": {"type": "string"},
-        "type": {"type": "string"},
-        "meaning": {"type": "string"},
-        "comment": {"type": "string"},
-        "maxLength": {"type": "integer"},
-        "originalType": {"type": "string"},
-        "timestampNoTzAsDate": {"type": "boolean"},
-        "isColumnEdited": {"type": "boolean"},
-        "objectFields": {"type": "array"},
-        **objects_schema("arrayContent", "mapKeys", "mapValues", "customFields"),
-        DSS_KEY: DSS_SCHEMA,
-    },
-    "additionalProperties": False,
-}
-_COLUMNS_SCHEMA: Final[JsonObject] = {"type": "array", "items": _COLUMN_SCHEMA}
 
 
 class DatasetKind(Kind):
@@ -103,109 +65,44 @@ class DatasetKind(Kind):
     listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     protects_data: ClassVar[bool] = True
     table: ClassVar[FieldTable] = DATASET_TABLE
-    mentions: ClassVar[tuple[Mention, ...]] = (
-        ZONE_MENTION,
-        Mention("definition.params.connection", "connection"),
-        Mention("definition.params.uploadConnection", "connection"),
-        Mention("definition.params.uploadedConfig.connection", "connection"),
-        Mention("definition.remoteFiles.sources.*.connection", "connection"),
-        Mention("definition.params.folderSmartId", "computable"),
-        Mention("definition.params.smartName", "computable"),  # what a metrics dataset (JobsDB) reports on
-        Mention("definition.params.importDatasetSmartName", "computable"),
-        Mention("definition.params.importProjectKey", "project"),
-        Mention("definition.params.*.projectKey", "project"),  # views of the internal statistics (StatsDB)
-        Mention("definition.metrics.probes.*.configuration.envSelection.envName", "code_env"),
-        Mention("definition.metricsChecks.checks.*.envSelection.envName", "code_env"),
-        Mention("definition.dataSteward", "user"),
-    )
-    schema: ClassVar[JsonObject] = {
-        "type": "object",
-        "required": ["name"],
-        "properties": {
-            "name": {"type": "string", "minLength": 1},
-            "type": {
-                "type": "string",
-                "description": "DSS's type in any case, e.g. Snowflake; `managed` = managed: true",
-            },
-            "connection": {"type": "string"},
-            "managed": {"type": "boolean", "description": "DSS owns the data: it may clear and overwrite it"},
-            "params": {"type": "object", "description": "where and how, by type: table, schema, path, bucket, …"},
-            "schema": {
-                "oneOf": [
-                    _COLUMNS_SCHEMA,
-                    {
-                        "type": "object",
-                        "properties": {"columns": _COLUMNS_SCHEMA, "userModified": {"type": "boolean"}},
-                        "additionalProperties": True,
-                    },
-                ]
-            },
-            "format_type": {"type": "string"},
-            "format": {"type": "string", "description": "the same as format_type"},
-            "format_params": {"type": "object"},
-            "partitioning": {"type": "object"},
-            "checks": {"type": "array", "items": {"type": "object"}, "description": "data-quality rules and checks"},
-            "zone": {"type": "string"},
-            "featureGroup": {"type": "boolean"},
-            "dataSteward": {"type": "string"},
-            **objects_schema(*_OBJECTS),
-            **ENVELOPE_SCHEMA,
-        },
-        "additionalProperties": False,
-    }
+    mentions: ClassVar[tuple[Mention, ...]] = DATASET_MENTIONS
+    schema: ClassVar[JsonObject] = DATASET_SCHEMA
 
     # --- the lens ---
 
     def expand(self, spec: JsonObject, address: Address) -> Document:
-        """Return the partial document; ``type: managed`` and ``type: SQL`` leave the type to the connection."""
-        definition = _KEYS.to_definition(spec)
-        _expand_type(definition)
-        form = spec.get("format_type", spec.get("format"))
-        if isinstance(form, str):
-            definition["formatType"] = FORMAT_ALIASES.get(form.lower(), form)
-        params = spec.get("params")
-        if is_object(params):
-            definition["params"] = dict(params)
-        if "connection" in spec:
-            definition["params"] = {**(params if is_object(params) else {}), "connection": spec["connection"]}
-        if "schema" in spec:
-            definition["schema"] = _expand_schema(spec["schema"])
-        if "checks" in spec:
-            rest = definition.get("metricsChecks")
-            definition["metricsChecks"] = {**(rest if is_object(rest) else {}), "checks": spec["checks"]}
-        document: dict[str, Json] = {"definition": definition} if definition else {}
-        if "zone" in spec:
-            document["zone"] = spec["zone"]
-        return document
+        """See ``Kind``, and ``dataset_lens``."""
+        return expand_dataset(spec)
 
     def shorten(self, document: Document, address: Address) -> JsonObject:
-        """Return the spec; ``schema`` is the list of columns unless more than columns is declared."""
-        raw = document.get("definition")
-        definition: dict[str, Json] = dict(raw) if is_object(raw) else {}
-        own: dict[str, Json] = {}
-        params = definition.get("params")
-        if is_object(params):
-            del definition["params"]
-            rest = {key: value for key, value in params.items() if key != "connection"}
-            if "connection" in params:
-                own["connection"] = params["connection"]
-            if rest or not params:
-                own["params"] = rest
-        schema = definition.get("schema")
-        if is_object(schema):
-            del definition["schema"]
-            own["schema"] = _shorten_schema(schema)
-        checks = definition.get("metricsChecks")
-        if is_object(checks) and "checks" in checks:
-            own["checks"] = checks["checks"]
-            others = {key: value for key, value in checks.items() if key != "checks"}
-            if others:
-                definition["metricsChecks"] = others
-            else:
-                del definition["metricsChecks"]
-        if "zone" in document:
-            own["zone"] = document["zone"]
-        return {**_KEYS.to_spec(definition), **own}
+        """See ``Kind``."""
+        return shorten_dataset(document)
+
+    def stripped(self, document: Document) -> Document:
+        """See ``Kind``. Probes, bounds and names that DSS makes by itself are noise by what stands beside them."""
+        return _lean(super().stripped(document), document.get("definition"))
+
+    def fingerprint(self, document: Document) -> str:
+        """See ``Kind``: of what is left of it."""
+        return super().fingerprint(self.stripped(document))
+
+    def put(
+        self,
+        document: Document,
+        spec: JsonObject,
+        address: Address,
+        *,
+        before: JsonObject | None = None,
+        written: bool = False,
+    ) -> Document:
+        """See ``Kind``. The probes of every dataset go back to their default instead of away."""
+        after = super().put(document, spec, address, before=before, written=written)
+        old, new = document.get("definition"), after.get("definition")
+        metrics = new.get("metrics") if is_object(new) else None
+        if not (is_object(old) and is_object(new) and is_object(metrics)):
+            return after
+        kept = keep_usual_probes(old.get("metrics"), metrics, USUAL_PROBES)
+        return after if kept is metrics else {**after, "definition": {**new, "metrics": kept}}
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """Return the zone, and the folder that a dataset over files in a folder reads."""
@@ -213,7 +110,7 @@ class DatasetKind(Kind):
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """Return what the schema cannot say: fields given twice, an unmanaged dataset without a concrete type."""
-        return tuple(_findings(spec, str(address)))
+        return tuple(dataset_problems(spec, str(address)))
 
     # --- calls ---
 
@@ -276,7 +173,7 @@ class DatasetKind(Kind):
             api.post(api_path("projects", project, "datasets", "managed"), body)
             return name
         _refuse_placeless(definition, project, name)
-        whole = complete_dataset(definition)
+        whole = complete_dataset(definition, name)
         api.post(api_path("projects", project, "datasets", ""), {**whole, "projectKey": project, "name": name})
         return name
 
@@ -286,7 +183,7 @@ class DatasetKind(Kind):
             move_to_zone(api, project, str(document.get("zone") or DEFAULT_ZONE), DATASET, live_id)
         else:
             definition = object_answer(document[part], f"dataset {live_id} to write in {project}")
-            whole = {**definition, "projectKey": project, "name": live_id}
+            whole = {**complete_dataset(definition), "projectKey": project, "name": live_id}
             api.put(api_path("projects", project, "datasets", live_id), whole)
 
     def delete(self, api: NodeApi, project: str, live_id: str, *, drop_data: bool) -> None:
@@ -312,109 +209,26 @@ def _live(raw: JsonObject, project: str, zone: str | None, *, complete: bool) ->
     return Live(name, name, document, version_of(raw), complete=complete)
 
 
-def _expand_schema(schema: Json) -> Json:
-    whole: dict[str, Json] = {"columns": schema} if is_list(schema) else dict(schema) if is_object(schema) else {}
-    columns = whole.get("columns")
-    if is_list(columns):
-        whole["columns"] = [_COLUMN_KEYS.to_definition(column) if is_object(column) else column for column in columns]
-    return whole
-
-
-def _shorten_schema(schema: JsonObject) -> Json:
-    whole = dict(schema)
-    columns = whole.get("columns")
-    if is_list(columns):
-        whole["columns"] = [_COLUMN_KEYS.to_spec(column) if is_object(column) else column for column in columns]
-    return whole["columns"] if set(whole) == {"columns"} else whole
-
-
-def _expand_type(definition: dict[str, Json]) -> None:
-    kind = definition.get("type")
-    if not isinstance(kind, str):
-        return
-    native = native_type(kind)
-    if native.lower() == "managed":
-        del definition["type"]
-        definition["managed"] = True
-    elif native.lower() == "sql":
-        del definition["type"]  # whatever SQL type the connection has; ``check`` refuses it where nothing derives it
-    else:
-        definition["type"] = native
-
-
 def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
-    zone = spec.get("zone")
-    if isinstance(zone, str) and zone and zone != "default":
-        yield Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone")
-    params = spec.get("params")
-    folder = params.get("folderSmartId") if is_object(params) else None
+    yield from zone_references(spec, address)
+    folder = declared_params(spec, type_of(spec)).get("folderSmartId")
     if isinstance(folder, str) and folder.startswith("folder:"):
-        yield Reference(
-            Address("folder", address.project, folder.removeprefix("folder:")), Relation.NEEDS, "params.folderSmartId"
-        )
+        path = "folder" if "folder" in spec else "params.folderSmartId"
+        yield Reference(Address("folder", address.project, folder.removeprefix("folder:")), Relation.NEEDS, path)
 
 
-def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
-    for kept, other in _given_twice(spec):
-        yield declared_twice(address, kept, other)
-    kind = spec.get("type")
-    managed = spec.get("managed") is True or (isinstance(kind, str) and kind.lower() == "managed")
-    if not managed and kind is None:
-        yield Problem(
-            Severity.ERROR,
-            "missing-type",
-            "a dataset that is not managed needs a type",
-            address=address,
-            suggestion="add type, or managed: true",
-        )
-    if not managed and isinstance(kind, str) and kind.lower() == "sql":
-        yield Problem(
-            Severity.ERROR,
-            "generic-type",
-            "only a managed dataset can take its type from the connection",
-            f'type is "{kind}"',
-            address=address,
-            suggestion="write the concrete type, e.g. type: PostgreSQL",
-        )
-    form = spec.get("format_type", spec.get("format"))
-    native_form = FORMAT_ALIASES.get(str(form).lower(), str(form))
-    params, form_params = spec.get("params"), spec.get("format_params")
-    yield from unknown_params(native_type(str(kind)), native_form, params, form_params, address)
-    yield from _schema_findings(spec.get("schema"), address)
-
-
-def _given_twice(spec: JsonObject) -> Iterator[tuple[str, str]]:
-    params, checks = spec.get("params"), spec.get("metricsChecks")
-    if "connection" in spec and is_object(params) and "connection" in params:
-        yield "connection", "params.connection"
-    if "format" in spec and "format_type" in spec:
-        yield "format_type", "format"
-    if "checks" in spec and is_object(checks) and "checks" in checks:
-        yield "checks", "metricsChecks.checks"
-
-
-def _schema_findings(schema: Json, address: str) -> Iterator[Problem]:
-    columns = schema.get("columns") if is_object(schema) else schema
-    seen: set[str] = set()
-    for column in columns if is_list(columns) else []:
-        name, kind = (column.get("name"), column.get("type")) if is_object(column) else (None, None)
-        if isinstance(name, str) and name in seen:
-            yield Problem(
-                Severity.ERROR,
-                "duplicate-column",
-                "two columns of one schema have the same name",
-                f'column "{name}"',
-                address=address,
-                suggestion="rename one of them",
-            )
-        if isinstance(kind, str) and kind not in _COLUMN_TYPES:
-            near = get_close_matches(kind, _COLUMN_TYPES, n=1)
-            yield Problem(
-                Severity.WARNING,
-                "unknown-column-type",
-                "this column type is not known",
-                f'column "{name}" has type "{kind}"',
-                address=address,
-                suggestion=f'did you mean "{near[0]}"?' if near else "",
-            )
-        seen.add(str(name))
+def _lean(stripped: Document, whole: Json) -> Document:
+    definition = stripped.get("definition")
+    if not is_object(definition):
+        return stripped
+    lean = dict(definition)
+    if "metrics" in lean:
+        metrics = lean_metrics(lean.pop("metrics"))
+        lean |= {} if metrics is None else {"metrics": metrics}
+    checks, params = lean.get("metricsChecks"), lean.get("params")
+    if is_object(checks) and "checks" in checks:
+        lean["metricsChecks"] = {**checks, "checks": lean_checks(checks["checks"])}
+    name = whole.get("name") if is_object(whole) else None
+    if is_object(params) and isinstance(name, str):
+        lean["params"] = {key: value for key, value in params.items() if not is_metastore_name(key, value, name)}
+    return {**stripped, "definition": lean} if lean else {k: v for k, v in stripped.items() if k != "definition"}

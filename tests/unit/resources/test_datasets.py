@@ -10,7 +10,8 @@ from dataiku_iac.core.lens import differences
 from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.problem import Severity
 from dataiku_iac.core.resource import Relation
-from dataiku_iac.resources.dataset_defaults import DATASET_TABLE, complete_dataset
+from dataiku_iac.resources.dataset_defaults import complete_dataset
+from dataiku_iac.resources.dataset_fields import DATASET_TABLE
 from dataiku_iac.resources.datasets import DatasetKind
 from tests.unit.resources.scripted_node import Asked, ScriptedNode
 
@@ -40,8 +41,21 @@ LIVE: dict[str, Json] = {
         ({"type": "CustomPython_x"}, {"type": "CustomPython_x"}),
         ({"type": "managed"}, {"managed": True}),
         ({"type": "SQL", "managed": True}, {"managed": True}),
-        ({"format": "ORC"}, {"format_type": "orcfile"}),
-        ({"params": {"connection": "pg", "table": "t"}}, {"connection": "pg", "params": {"table": "t"}}),
+        ({"format": "ORC"}, {"format": "orcfile"}),
+        ({"params": {"connection": "pg", "table": "t"}}, {"connection": "pg", "table": "t"}),
+        ({"params": {"mode": "query", "query": "select 1"}}, {"query": "select 1"}),
+        ({"params": {"table": "a.b"}}, {"params": {"table": "a.b"}}),
+        ({"type": "S3", "format_type": "parquet"}, {"type": "S3", "format": "parquet"}),
+        (
+            {"format_type": "csv", "format_params": {"separator": ";"}},
+            {"format_type": "csv", "format_params": {"separator": ";"}},
+        ),
+        ({"managed": True, "format": "csv_unix"}, {"managed": True, "format": "csv"}),
+        ({"rules": [{"not_null": ["a"]}]}, {"checks": [{"not_null": "a"}]}),
+        (
+            {"checks": [{"type": "ColumnNotEmptyRule", "columns": ["a"]}]},
+            {"checks": [{"type": "ColumnNotEmptyRule", "columns": ["a"]}]},
+        ),
         ({"connection": "pg"}, {"connection": "pg"}),
         ({"schema": {"columns": [{"name": "a"}]}}, {"schema": [{"name": "a"}]}),
         ({"schema": []}, {"schema": []}),
@@ -60,7 +74,7 @@ def test_declare_leaves_out_what_nobody_would_write() -> None:
         "type": "PostgreSQL",
         "managed": True,
         "connection": "pg",
-        "params": {"table": "${projectKey}_orders"},
+        "table": "${projectKey}_orders",
         "schema": [{"name": "id", "type": "bigint"}],
         "tags": ["b", "a"],
     }

@@ -1,0 +1,123 @@
+"""What DSS notes in metrics and checks by itself: left out of what people declare, and of what counts.
+
+A field table says what is noise by its path; here is what is noise because of what stands beside it. ``lean_metrics`` and
+``lean_checks`` work on stripped documents; what they leave out is untouched by a write, as nobody declares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dataiku_iac.core.canonical import Json, JsonObject, digest, is_list, is_object
+from dataiku_iac.core.fields import Field
+from dataiku_iac.resources.check_words import BOUNDS, RULE_WORDS, WORD_OF_TYPE
+from dataiku_iac.resources.exact_forms import whole_number
+from dataiku_iac.resources.metric_forms import is_noise_probe
+
+__all__ = ["CHECK_ROWS", "PROBES", "complete_checks", "keep_usual_probes", "lean_checks", "lean_metrics", "rule_name"]
+
+PROBES: Final = Field(keyed=("type",), open=True, default=[])
+"""Row of ``probes``: opening the screen of metrics adds some, so those that nobody declared stay."""
+
+CHECK_ROWS: Final[Mapping[str, Field]] = {
+    "": Field(default=[], identity=("type", "displayName", "metricId")),
+    ".*.id": Field(server_owned=True, reason="made when a rule is saved [seen]"),
+    ".*.enabled": Field(default=True),
+    ".*.computeOnBuildMode": Field(default="PARTITION"),
+    ".*.autoComputeMetric": Field(default=False),
+    ".*.envSelection": Field(default={}),
+    ".*.envSelection.envMode": Field(default="INHERIT"),
+    **{f".*.{key}Enabled": Field(default=False) for key in BOUNDS.values()},
+}
+"""Rows below a list of checks; put ``path + suffix`` into the table of the kind."""
+
+
+def lean_metrics(metrics: Json) -> JsonObject | None:
+    """Return ``metrics`` without probes that DSS makes by itself, or ``None`` if nothing is left."""
+    if not is_object(metrics):
+        return None
+    probes = metrics.get("probes")
+    if not is_list(probes):
+        return metrics
+    told = [probe for probe in probes if not is_noise_probe(probe)]
+    rest = {key: value for key, value in metrics.items() if key != "probes"}
+    lean = {**rest, "probes": told} if told else rest
+    return lean or None
+
+
+def lean_checks(checks: Json) -> Json:
+    """Return a list of checks without bounds that do not count and names that say what the rule says."""
+    return [_lean_check(check) if is_object(check) else check for check in checks] if is_list(checks) else checks
+
+
+def _lean_check(check: JsonObject) -> JsonObject:
+    idle = {key for key in BOUNDS.values() if check.get(f"{key}Enabled") is not True}
+    lean = {key: value for key, value in check.items() if key not in idle}
+    if check.get("autoDisplayName") is True or check.get("displayName") == rule_name(check):
+        lean.pop("displayName", None)
+    if check.get("type") not in WORD_OF_TYPE and check.get("autoRun") is False:
+        del lean["autoRun"]  # a later save adds it to checks from before 12.6 [seen]
+    return lean
+
+
+def rule_name(rule: JsonObject) -> str:
+    """Return the name that a rule gets if nobody gives it one: DSS's own, or one like it.
+
+    >>> rule_name({"type": "ColumnNotEmptyRule", "columns": ["id"]})
+    'No empty values exist in id'
+    >>> rule_name({"type": "RecordCountInRangeRule", "minimum": 1.0, "minimumEnabled": True})
+    'Record count is at least 1'
+    """
+    word = WORD_OF_TYPE.get(str(rule.get("type")))
+    if word is None:
+        return ""
+    columns = rule.get("columns")
+    specs = rule.get("columnSpecs")
+    names = columns if is_list(columns) else [s.get("column") for s in specs if is_object(s)] if is_list(specs) else []
+    return RULE_WORDS[word].title.format(
+        columns=", ".join(map(str, names)) or "expected columns", range=_range(rule), topN=rule.get("topN", "")
+    )
+
+
+def _range(rule: JsonObject) -> str:
+    low, high = (
+        next((whole_number(rule.get(key, 0)) for key in keys if rule.get(f"{key}Enabled") is True), None)
+        for keys in (("minimum", "softMinimum"), ("maximum", "softMaximum"))
+    )
+    if low is None:
+        return "is in range" if high is None else f"is at most {high}"
+    return f"is at least {low}" if high is None else f"is between {low} and {high}"
+
+
+def complete_checks(checks: Sequence[Json]) -> list[Json]:
+    """Return checks with what the screen, not the server, fills in: an id made of the content, a name, when it runs."""
+    taken = {check.get("id") for check in checks if is_object(check)}
+    found: list[Json] = []
+    for i, check in enumerate(checks):
+        if not is_object(check):
+            found.append(check)
+            continue
+        filled: dict[str, Json] = {"enabled": True, "computeOnBuildMode": "PARTITION", **check}
+        name = rule_name(check)
+        if name and not filled.get("displayName"):
+            filled["displayName"] = name
+        if name and not filled.get("id"):
+            salt = 0
+            while (made := digest([i, salt, check]).removeprefix("sha256:")[:8]) in taken:
+                salt += 1
+            taken.add(made)
+            filled["id"] = made
+        found.append(filled)
+    return found
+
+
+def keep_usual_probes(before: Json, after: JsonObject, usual: Sequence[JsonObject]) -> JsonObject:
+    """Return the metrics ``after`` a change with the ``usual`` probes that ``before`` had: they go back to default, not away."""
+    probes, old = after.get("probes"), before.get("probes") if is_object(before) else None
+    if not is_list(probes) or not is_list(old):
+        return after
+    types = {probe.get("type") for probe in probes if is_object(probe)}
+    had = {probe.get("type") for probe in old if is_object(probe)}
+    missing = [probe for probe in usual if probe["type"] in had and probe["type"] not in types]
+    return {**after, "probes": [*missing, *probes]} if missing else after
