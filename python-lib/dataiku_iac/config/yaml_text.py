@@ -19,6 +19,7 @@ _CORE: Final = "tag:yaml.org,2002:"
 _UNLIMITED: Final = 2**31 - 1  # lines are never folded: a folded line is a changed line in Git
 _LINE: Final = 110
 _PHRASE: Final = 60
+_ENTRY_KEYS: Final = ("key", "name")  # before what the schema of an entry says
 _FIRST_KEYS: Final = ("key", "path", "name", "ref", "id", "label", "type", "title", "description")
 
 # What stands in a block is what is read back only for these; the rest goes into double quotes with escapes.
@@ -108,7 +109,7 @@ def _is_short(value: Json, longest: int = _LINE) -> bool:
 
 def _ordered(value: JsonObject, schema: JsonObject) -> Sequence[str]:
     properties = schema.get("properties")
-    first = [*_FIRST_KEYS[:3], *properties] if is_object(properties) else list(_FIRST_KEYS)
+    first = [*_ENTRY_KEYS, *properties] if is_object(properties) else list(_FIRST_KEYS)
     ranks = {key: rank for rank, key in reversed(list(enumerate(first)))}
     return sorted(value, key=lambda key: (ranks.get(key, len(ranks) + len(first)), key))
 
