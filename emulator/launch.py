@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.steering import Effect, Person
+
 __all__ = ["NodeFailed", "NodeProcess", "start_node"]
 
 _READY_TIMEOUT_S: Final = 60.0
@@ -138,6 +140,26 @@ class NodeProcess:
     def load_project(self, key: str, path: Path) -> None:
         """Serve a project tree or export archive under ``key``, as it is."""
         self._control("POST", f"/projects/{key}/load", {"path": str(Path(path).resolve())})
+
+    def person(self, project: str, login: str = "admin") -> Person:
+        """Return somebody at the user interface of a project."""
+        return Person(self._control, project, login)
+
+    def upgrade(self, dss_version: str) -> list[str]:
+        """Make the node one of a later version, for good; return the versions whose migrations ran."""
+        migrations: list[str] = self._control("POST", "/upgrade", {"version": dss_version})["migrations"]
+        return migrations
+
+    def mark(self) -> int:
+        """Return a mark from which to read ``effects``; nothing is recorded before the first one."""
+        number: int = self._control("POST", "/effects/mark")["mark"]
+        return number
+
+    def effects(self, since: int, *, project: str | None = None) -> list[Effect]:
+        """Return every write to a part of an object since a mark, oldest first, with who wrote and through what."""
+        query = {"since": str(since), **({} if project is None else {"project": project})}
+        found = self._control("GET", f"/effects?{urllib.parse.urlencode(query)}")
+        return [Effect.from_json(effect) for effect in found]
 
     def _control(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -33,9 +33,12 @@ __all__ = [
     "as_it_is",
     "draw",
     "drop",
+    "fill_in",
     "make_noise",
+    "only_if",
     "places",
     "put",
+    "replace_present",
     "without_ui_keys",
 ]
 
@@ -65,9 +68,9 @@ class Dice:
         return self._random.sample(items, len(items))
 
 
-Change: TypeAlias = Callable[[Any, Dice], Any]
-"""From the value at a path (``ABSENT`` if there is none) to the new one (``ABSENT`` to remove it)."""
-Fill: TypeAlias = "Callable[[Profile, JsonObject], JsonObject]"
+Change: TypeAlias = Callable[[Any, Dice, JsonObject], Any]
+"""From the value at a path (``ABSENT`` if there is none) to the new one (``ABSENT`` to remove it); third is the whole object."""
+Fill: TypeAlias = "Callable[[Profile, JsonObject, Dice], JsonObject]"
 """From a stored document to what the server's class of this DSS version holds: defaults filled in, unknown keys dropped."""
 
 
@@ -81,7 +84,7 @@ class Noise:
     since: tuple[int, ...] = (0,)
 
 
-def as_it_is(_profile: "Profile", document: JsonObject) -> JsonObject:
+def as_it_is(_profile: "Profile", document: JsonObject, _dice: Dice) -> JsonObject:
     """Fill nothing in: for kinds without a complete table."""
     return document
 
@@ -90,11 +93,12 @@ def as_it_is(_profile: "Profile", document: JsonObject) -> JsonObject:
 class Payload:
     """The second file of a kind. ``file`` gives its name from id and document, ``None`` if this object has none.
 
-    ``fill`` and ``noise`` give, for a document, what is done to its payload if that is a JSON object; others (code) stay to the byte.
+    ``fill`` (profile, document, payload) and ``noise`` (document) say what is done to a payload that is a JSON object; others (code)
+    stay to the byte.
     """
 
     file: Callable[[str, JsonObject], str | None]
-    fill: Callable[["Profile", JsonObject, JsonObject], JsonObject]
+    fill: "Callable[[Profile, JsonObject, JsonObject], JsonObject]"
     noise: Callable[[JsonObject], tuple[Noise, ...]]
 
 
@@ -116,38 +120,58 @@ class Touched:
 
 def put(value: Any) -> Change:
     """Set this value, whatever was there."""
-    return lambda _before, _dice: value
+    return lambda _before, _dice, _whole: value
 
 
-def drop(_before: Any, _dice: Dice) -> Any:
+def drop(_before: Any, _dice: Dice, _whole: JsonObject) -> Any:
     """Remove the key."""
     return ABSENT
 
 
 def draw(make: Callable[[Dice], Any]) -> Change:
     """Set a value that is drawn."""
-    return lambda _before, dice: make(dice)
+    return lambda _before, dice, _whole: make(dice)
+
+
+def fill_in(default: Any) -> Change:
+    """Set a value where there is none."""
+    return lambda before, _dice, _whole: default if before is ABSENT else before
+
+
+def only_if(is_so: Callable[[JsonObject], bool], change: Change) -> Change:
+    """Make a change on objects of one sort."""
+    return lambda before, dice, whole: change(before, dice, whole) if is_so(whole) else before
+
+
+def replace_present(make: Callable[[Dice], Any]) -> Change:
+    """Draw another value where there is one."""
+    return lambda before, dice, _whole: before if before is ABSENT else make(dice)
 
 
 def add_key(key: str, make: Callable[[Dice], Any]) -> Change:
     """Give an object one more key; what is no object stays."""
 
-    def change(before: Any, dice: Dice) -> Any:
+    def change(before: Any, dice: Dice, _whole: JsonObject) -> Any:
         return {**before, key: make(dice)} if isinstance(before, dict) else before
 
     return change
 
 
-def make_noise(document: JsonObject, rows: tuple[Noise, ...], dice: Dice, *, probability: float) -> list[str]:
-    """Change ``document`` in place by those rows that chance picks; return the paths of the rows that found something to change."""
-    return [row.path for row in rows if dice.chance(probability) and _carry_out(document, row, dice)]
+def make_noise(
+    document: JsonObject, rows: tuple[Noise, ...], dice: Dice, *, whole: JsonObject, probability: float
+) -> list[str]:
+    """Change ``document`` in place by those rows that chance picks; return the paths of the rows that found something to change.
+
+    ``whole`` is the object that the changes may look at: the document itself, or for a payload the document beside it.
+    """
+    return [row.path for row in rows if dice.chance(probability) and _carry_out(document, row, dice, whole)]
 
 
-def _carry_out(document: JsonObject, row: Noise, dice: Dice) -> bool:
+def _carry_out(document: JsonObject, row: Noise, dice: Dice, whole: JsonObject) -> bool:
     happened = False
     for holder, key in list(places(document, tuple(row.path.split("/")))):
         before = holder.get(key, ABSENT) if isinstance(holder, dict) else holder[key]
-        after = row.change(before, dice)
+        after = row.change(before, dice, whole)
         if after is before or (after == before and type(after) is type(before)):
             continue
         happened = True

@@ -125,6 +125,12 @@ class Profile:
     fills_read_params: bool = True
     """A saved Prepare recipe lists its inputs in ``engineParams.spark.readParams.map`` [seen; at a save or at a run is open]."""
 
+    build_steps_tag: bool = True
+    """A schema written by a build steps the dataset's version tag, or not [inferred: both are in histories]."""
+
+    migration_steps_tag: bool = False
+    """What an upgrade rewrites gets a new version tag [unknown]."""
+
     imported_creation_tag: Literal["kept", "dropped"] = "kept"
     """``creationTag`` of an imported project: still there (histories [seen]), or missing in summaries [seen]."""
 
@@ -231,6 +237,12 @@ class Profile:
 
     omitted_webapp_code: Literal["erased", "kept"] = "erased"
     """PUT of a webapp without a part of its code [unknown]."""
+
+    dataset_metrics_answer: Literal["result", "future"] = "result"
+    """Computing metrics of a dataset answers with the result, or with a future, both [seen]."""
+
+    unknown_rule_type: Literal["error", "accept"] = "error"
+    """A data-quality rule of a type that is no rule of DSS and of no plugin [unknown]."""
 
     @property
     def major_version(self) -> int:

@@ -30,11 +30,12 @@ from emulator.projects.project import Project
 from emulator.registers import Register
 from emulator.rights import Caller
 
-__all__ = ["NodeKind", "NodeSettings", "World"]
+__all__ = ["UPGRADED", "NodeKind", "NodeSettings", "World"]
 
 NodeKind = Literal["design", "automation"]
 State = TypeVar("State")
 PROJECTS: Final = "config/projects"
+UPGRADED: Final = "run/upgraded.json"
 _STARTS: Final = "run/starts.json"
 _ADMIN: Final = "admin"
 _BOOTSTRAP_KEY: Final = "bootstrapadmin00"
@@ -67,6 +68,9 @@ class World:
         self.disk.delete("tmp")  # what a killed node had begun to write
         start_number = int(self.disk.read_json(_STARTS) or 0) + 1
         self.disk.write_json(_STARTS, start_number)
+        upgraded = self.disk.read_json(UPGRADED)  # a node that was upgraded stays so
+        if upgraded is not None:
+            self.profile = self.profile.changed({"dss_version": upgraded})
         self.ids = Ids(settings.seed, start_number)
         self.clock: Clock = WallClock() if settings.seed is None else SeededClock(start_number)
         self.started_at_ms = self.clock.now_ms()

@@ -1,9 +1,10 @@
 """Datasets: creation rules, whole-document saves, cascades. Source: api-flow.md 4, object-shapes.md 6, 16."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.connections.store import Connections
+from emulator.datasets.builds import Builds
 from emulator.datasets.data import DatasetFiles
 from emulator.datasets.presets import dataset_type_of, format_of, location_of
 from emulator.datasets.shapes import METADATA, SCHEMA, apply_dataset
@@ -147,9 +148,11 @@ class DatasetStore:
         self._family.save(name, self._apply({**kept, **given, "customMeta": custom}), caller.identity)
 
     def info(self, name: str) -> JsonObject:
-        """Return the info object; ``lastBuild`` is absent, as nothing is ever built here."""
+        """Return the info object; ``lastBuild`` is absent until the first build."""
         stored = self._stored(name)
+        built = self._world.state_of(Builds).last(self._project.key, name)
         return {
+            **({} if built is None else {"lastBuild": built}),
             "projectKey": self._project.key,
             "name": name,
             "type": stored.get("type"),
@@ -170,15 +173,23 @@ class DatasetStore:
         self._family.rename(old, wanted)
         self._project.disk.rename(f"datasets/{old}.data", f"datasets/{wanted}.data")
         self._world.disk.rename(f"uploads/{self._project.key}/{old}", f"uploads/{self._project.key}/{wanted}")
+        self._world.state_of(Builds).forget(self._project.key, old, new_name=wanted)
         rename_references(self._project, "DATASET", old, wanted, caller.identity)
 
-    def delete(self, name: str, caller: Caller, *, drop_data: bool) -> None:
-        """Delete; data stays unless ``drop_data``, recipes that use the dataset are silently removed [seen]."""
+    def delete(
+        self, name: str, caller: Caller, *, drop_data: bool, drop_recipes: bool | Container[str] | None = None
+    ) -> None:
+        """Delete; data stays unless ``drop_data``, recipes that use the dataset are silently removed [seen].
+
+        ``drop_recipes`` is what a person chose, for all or by name; else the profile says what happens to them.
+        """
         document = self._apply(self._stored(name))
-        drop_recipes = self._world.profile.dataset_delete_cascade == "drop_recipes"
+        if drop_recipes is None:
+            drop_recipes = self._world.profile.dataset_delete_cascade == "drop_recipes"
         self._family.delete(name)
         forget_object(self._project, "DATASET", name, caller.identity, drop_recipes=drop_recipes)
         self._project.disk.delete(f"datasets/{name}.data")
+        self._world.state_of(Builds).forget(self._project.key, name)
         if drop_data:
             self._files.drop(self._world, name, document)
 

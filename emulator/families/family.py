@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from emulator.errors import illegal_argument
 from emulator.json_text import JsonObject
 from emulator.naming import check_new_name
+from emulator.noise import Noise
 from emulator.projects.project import Project
 from emulator.rights import Caller, Right
 from emulator.shapes import Shape
@@ -137,6 +138,7 @@ class Family:
     after_delete: Follow = _nothing_more
     head: Head | None = None
     holds: Callable[[JsonObject], bool] = _any
+    noise: tuple[Noise, ...] = ()
     fixed: tuple[str, ...] = ()
     delete_drops_recipes: bool = False
     read: Right = Right.READ

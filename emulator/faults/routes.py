@@ -90,7 +90,7 @@ def post_load_project(request: Request, world: World) -> Reply:
     path = Path(str(request.json_object()["path"]))
     if not path.exists():
         raise illegal_argument(f"no project tree or archive at {path}")
-    project = load_project(world, request.path["project_key"], path)
+    project = load_project(world, request.path["key"], path)
     return json_reply({"projectKey": project.key})
 
 
@@ -106,6 +106,6 @@ ROUTES: Final = tuple(
         ("DELETE", "/requests", clear_requests),
         ("GET", "/profile", get_profile),
         ("PUT", "/profile", change_profile),
-        ("POST", "/projects/{project_key}/load", post_load_project),
+        ("POST", "/projects/{key}/load", post_load_project),
     )
 )

@@ -4,27 +4,39 @@ An object is a pair of taggable type and id, e.g. ``("DATASET", "orders")``. Wor
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, Final, Literal
 
 from emulator.json_text import JsonObject
 from emulator.projects.project import Project
 from emulator.recipes.files import RecipeFiles
 
-__all__ = ["forget_object", "inputs_of", "outputs_of", "recipes_using", "rename_references", "unlink_item", "usages_of"]
+__all__ = [
+    "forget_object",
+    "inputs_of",
+    "link_notebooks",
+    "outputs_of",
+    "recipes_using",
+    "rename_references",
+    "unlink_item",
+    "usages_of",
+]
 
 Side = Literal["inputs", "outputs"]
 _SMART_NAME_KEYS: Final = {
-    "DATASET": ("inputDatasetSmartName", "datasetSmartName"),
+    "DATASET": ("inputDatasetSmartName", "datasetSmartName", "analyzedDataset"),
     "MANAGED_FOLDER": ("folderSmartId",),
 }
 _APP_MANIFEST: Final = "app-manifest.json"
+_NOTEBOOKS: Final = "ipython_notebooks"
+_LINK: Final = "associatedRecipe"
 _FAMILIES_WITH_REFERENCES: Final = (
     ("scenarios", "SCENARIO"),
     ("insights", "INSIGHT"),
     ("dashboards", "DASHBOARD"),
     ("statistics_worksheets", "STATISTICS_WORKSHEET"),
     ("datasets", "DATASET"),
+    ("notebooks", "SQL_NOTEBOOK"),
 )
 
 
@@ -57,21 +69,26 @@ def usages_of(project: Project, kind: str, object_id: str) -> list[JsonObject]:
     return [{"type": usage, "objectId": user, "objectProjectKey": project.key} for usage, user in found]
 
 
-def forget_object(project: Project, kind: str, object_id: str, identity: str, *, drop_recipes: bool) -> None:
+def forget_object(
+    project: Project, kind: str, object_id: str, identity: str, *, drop_recipes: bool | Container[str]
+) -> None:
     """Do what the deletion of an object does to others; the object itself is the caller's.
+
+    ``drop_recipes`` says for all recipes, or by their names, which of the two happens.
 
     Recipes that use it go too, or lose the reference (both happen on real nodes [seen]); it leaves zones, exposures,
     dashboard authorizations and the build lists of scenarios (whose steps stay); analyses and explore state on it go.
     """
     recipes = project.state_of(RecipeFiles)
     for name in dict.fromkeys(name for name, _ in recipes_using(project, object_id)):
-        if drop_recipes:
+        if drop_recipes if isinstance(drop_recipes, bool) else name in drop_recipes:
             recipes.delete(name)
-            unlink_item(project, "RECIPE", name)
+            unlink_item(project, "RECIPE", name, identity)
+            link_notebooks(project, name, None)
         else:
             gone = {object_id, f"{project.key}.{object_id}"}
             recipes.save(name, _without_references(recipes.heads.get(name) or {}, gone), None, identity)
-    unlink_item(project, kind, object_id)
+    unlink_item(project, kind, object_id, identity)
     _forget_in_params(project, kind, object_id, identity)
     scenarios = project.family("scenarios", "SCENARIO")
     for scenario_id, document in scenarios.items():
@@ -87,7 +104,7 @@ def forget_object(project: Project, kind: str, object_id: str, identity: str, *,
         _forget_labeling_tasks(project, object_id)
 
 
-def unlink_item(project: Project, kind: str, object_id: str) -> None:
+def unlink_item(project: Project, kind: str, object_id: str, identity: str = "") -> None:
     """Take an object out of the zone that lists it and of those it is shared into."""
     zones = project.family("zones", None)
     for zone_id, zone in zones.items():
@@ -101,7 +118,19 @@ def unlink_item(project: Project, kind: str, object_id: str) -> None:
             },
         }
         if any(changed[part] != (zone.get(part) or []) for part in ("items", "shared")):
-            zones.save(zone_id, changed, "")
+            zones.save(zone_id, changed, identity)
+
+
+def link_notebooks(project: Project, recipe: str, new: str | None) -> None:
+    """Let notebooks made from a recipe follow its new name, or cut the link: the notebook stays [seen; name of the key inferred]."""
+    for file in sorted(project.disk.path(_NOTEBOOKS).glob("*.ipynb")):
+        content = project.disk.read_json(f"{_NOTEBOOKS}/{file.name}") or {}
+        metadata = content.get("metadata") or {}
+        if metadata.get(_LINK) != recipe:
+            continue
+        kept = {key: value for key, value in metadata.items() if key != _LINK}
+        linked = kept if new is None else {**kept, _LINK: new}
+        project.disk.write_json(f"{_NOTEBOOKS}/{file.name}", {**content, "metadata": linked})
 
 
 def rename_references(project: Project, kind: str, old: str, new: str, identity: str) -> None:
@@ -112,6 +141,8 @@ def rename_references(project: Project, kind: str, old: str, new: str, identity:
             head = _with_reference(recipes.heads.get(name) or {}, old, new)
             head = _with_reference(head, f"{project.key}.{old}", f"{project.key}.{new}")
             recipes.save(name, head, None, identity)
+    else:
+        link_notebooks(project, old, new)
     zones = project.family("zones", None)
     for zone_id, zone in zones.items():
         changed = _walk(zone, lambda node: _rename_item(node, kind, old, new))

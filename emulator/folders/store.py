@@ -1,6 +1,6 @@
 """Managed folders: creation rules, whole-document saves, cascades. Source: api-flow.md 8, object-shapes.md 10, 16."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.connections.store import Connections
@@ -149,11 +149,13 @@ class FolderStore:
             raise illegal_argument("The name of a managed folder cannot be empty")
         self._family.save(folder_id, {**self._stored(folder_id), "name": name}, caller.identity)
 
-    def delete(self, world: "World", folder_id: str, caller: Caller) -> None:
+    def delete(
+        self, world: "World", folder_id: str, caller: Caller, *, drop_recipes: bool | Container[str] = True
+    ) -> None:
         """Delete a folder with the recipes and labeling tasks that use it [doc]; files are the route's business."""
         self._stored(folder_id)
         self._family.delete(folder_id)
-        forget_object(self._project, "MANAGED_FOLDER", folder_id, caller.identity, drop_recipes=True)
+        forget_object(self._project, "MANAGED_FOLDER", folder_id, caller.identity, drop_recipes=drop_recipes)
         del world
 
     def files(self, world: "World", folder_id: str) -> FolderFiles:

@@ -147,10 +147,19 @@ class Documents:
         self._tags.drop(f"{self.kind}.{object_id}")
         self.save(object_id, {**document, "creationTag": self._tags.make(identity)}, identity)
 
-    def save(self, object_id: str, document: Mapping[str, Any], identity: str, *, typed_in: object = None) -> None:
+    def save(
+        self,
+        object_id: str,
+        document: Mapping[str, Any],
+        identity: str,
+        *,
+        typed_in: object = None,
+        steps_tag: bool = True,
+    ) -> None:
         """Store an object without identity and tag, and step its tag, changed or not [seen].
 
-        ``typed_in``: the document is what ``typed`` made in this context already, and need not be typed again.
+        ``typed_in``: the document is what ``typed`` made in this context already, and need not be typed again. Without
+        ``steps_tag`` the tag stays: some builds and migrations write so [inferred].
         """
         stored = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
         self._note_tags(stored.get("tags") or ())
@@ -159,7 +168,7 @@ class Documents:
         self._typed.pop(object_id, None)
         if typed_in is not None:
             self._typed[object_id] = (typed_in, stored)
-        if self.kind is not None:
+        if self.kind is not None and steps_tag:
             self._tags.bump(f"{self.kind}.{object_id}", identity)
 
     def delete(self, object_id: str) -> None:

@@ -68,10 +68,11 @@ class Project:
         if new:
             self.save_tag_definitions({**self.tag_definitions(), **{name: {} for name in new}})
 
-    def save_params(self, params: JsonObject, identity: str) -> None:
+    def save_params(self, params: JsonObject, identity: str, *, steps_tag: bool = True) -> None:
         """Replace ``params.json`` and step the project's version tag."""
         stored = {name: value for name, value in params.items() if name not in ("projectKey", "versionTag")}
         self.note_tags(stored.get("tags") or ())
         self.disk.write_json(PARAMS, stored)
         self.params = stored
-        self.tags.bump(self.tag_key, identity)
+        if steps_tag:
+            self.tags.bump(self.tag_key, identity)

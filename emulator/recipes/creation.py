@@ -150,7 +150,8 @@ class RecipeCreation:
         if recipe_type in _TRAINING and outputs:
             model = self._project.family("saved_models", "SAVED_MODEL").get(outputs[0]) or {}
             return re.sub(r"[^A-Za-z0-9_]", "_", str(model.get("name") or outputs[0]))
-        return (inputs_of(head) or ["input"])[0]
+        items: list[JsonObject] = (head["inputs"].get("main") or {}).get("items") or []
+        return str(items[0]["ref"]) if items else "input"
 
     def _checked_bank(self) -> JsonObject | None:
         """Return the knowledge bank that an embedding recipe is asked to make [client], refused before anything is made."""

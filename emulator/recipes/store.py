@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.datasets.store import DatasetStore, check_version
 from emulator.errors import DssError, coded_error, illegal_argument, not_found
-from emulator.flow.references import inputs_of, outputs_of, rename_references, unlink_item
+from emulator.flow.references import inputs_of, link_notebooks, outputs_of, rename_references, unlink_item
 from emulator.json_text import JsonObject
 from emulator.naming import check_new_name
 from emulator.projects.project import Project
@@ -74,6 +74,7 @@ class RecipeStore:
         self._stored(name)
         self._files.delete(name)
         unlink_item(self._project, "RECIPE", name)
+        link_notebooks(self._project, name, None)
 
     def rename(self, old: str, new: object, caller: Caller) -> None:
         """Rename; both files and the zone item follow [seen]."""

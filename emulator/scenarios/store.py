@@ -4,12 +4,14 @@ Runs are not part of this node yet: their routes do not exist, so they answer li
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.datasets.store import check_version
 from emulator.errors import illegal_argument, not_found, unauthorized
 from emulator.json_text import JsonObject
 from emulator.naming import already_exists
+from emulator.profile import Profile
 from emulator.projects.project import Project
 from emulator.rights import Caller
 from emulator.scenarios.shapes import LIGHT_WRITABLE, PYTHON_PARAMS, SCENARIO, STEP_PARAMS, TEMPORAL
@@ -17,7 +19,7 @@ from emulator.scenarios.shapes import LIGHT_WRITABLE, PYTHON_PARAMS, SCENARIO, S
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["ScenarioStore", "derive_id"]
+__all__ = ["ScenarioStore", "apply_scenario", "derive_id"]
 
 _FOLDER: Final = "scenarios"
 _TYPES: Final = ("step_based", "custom_python")
@@ -46,7 +48,7 @@ class ScenarioStore:
 
     def view(self, scenario_id: str) -> JsonObject:
         """Return the raw definition."""
-        shown = self._apply(self._stored(scenario_id))
+        shown = apply_scenario(self._stored(scenario_id), self._world.profile, None)
         tag = self._family.version_tag(scenario_id)
         return {
             "projectKey": self._project.key,
@@ -158,25 +160,7 @@ class ScenarioStore:
         return stored
 
     def _apply(self, document: JsonObject) -> JsonObject:
-        profile = self._world.profile
-        keep = profile.keep_unknown_fields
-        result = SCENARIO.apply(document, keep_unknown=keep, version=profile.version)
-        shape = STEP_PARAMS if result.get("type") == "step_based" else PYTHON_PARAMS
-        result["params"] = shape.apply(result["params"], keep_unknown=keep, version=profile.version)
-        for trigger in result["triggers"]:
-            self._fill_trigger(trigger)
-        for reporter in result["reporters"]:
-            reporter["id"] = reporter.get("id") or self._world.ids.draw(8)
-        return result
-
-    def _fill_trigger(self, trigger: JsonObject) -> None:
-        """Client helpers send triggers without id and name: the server fills them [client, inferred]."""
-        kind = str(trigger.get("type"))
-        trigger["id"] = trigger.get("id") or self._world.ids.draw(8)
-        trigger.setdefault("name", "Time-based trigger" if kind == "temporal" else f"Trigger {kind}")
-        trigger.setdefault("delay", _DELAYS.get(kind, _OTHER_DELAY))
-        if kind == "temporal":
-            trigger["params"] = TEMPORAL.apply(trigger["params"])
+        return apply_scenario(document, self._world.profile, lambda: self._world.ids.draw(8))
 
     def _new_id(self, asked: Any, name: str) -> str:
         if isinstance(asked, str) and asked:
@@ -198,6 +182,29 @@ class ScenarioStore:
         wanted = body.get("runAsUser")
         if wanted != before and wanted is not None and wanted != caller.login and not caller.is_admin:
             raise unauthorized("Only administrators can change the user that a scenario runs as")
+
+
+def apply_scenario(document: JsonObject, profile: Profile, new_id: Callable[[], str] | None) -> JsonObject:
+    """Return ``document`` as the server holds it; triggers and reporters without id get a new one at a save (``new_id``)."""
+    keep, version = profile.keep_unknown_fields, profile.version
+    result = SCENARIO.apply(document, keep_unknown=keep, version=version)
+    shape = STEP_PARAMS if result.get("type") == "step_based" else PYTHON_PARAMS
+    result["params"] = shape.apply(result["params"], keep_unknown=keep, version=version)
+    for item in (*result["triggers"], *result["reporters"]):
+        if new_id is not None and not item.get("id"):
+            item["id"] = new_id()
+    for trigger in result["triggers"]:
+        _fill_trigger(trigger)
+    return result
+
+
+def _fill_trigger(trigger: JsonObject) -> None:
+    """Client helpers send triggers without name: the server fills it [client, inferred]."""
+    kind = str(trigger.get("type"))
+    trigger.setdefault("name", "Time-based trigger" if kind == "temporal" else f"Trigger {kind}")
+    trigger.setdefault("delay", _DELAYS.get(kind, _OTHER_DELAY))
+    if kind == "temporal":
+        trigger["params"] = TEMPORAL.apply(trigger["params"])
 
 
 def _without_identity(body: JsonObject) -> JsonObject:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import emulator
 from emulator.families.family import Family
-from emulator.noise import Touched
+from emulator.noise import Dice, Touched
 
 if TYPE_CHECKING:
     from emulator.json_text import JsonObject
@@ -31,8 +31,11 @@ def all_touched() -> Mapping[str, Touched]:
             if row.kind in found:
                 raise ValueError(f"two rows for {row.kind}: the second in {module.__name__}")
             found[row.kind] = row
+    of_kind: dict[str, list[Family]] = {}
     for family in _families():
-        found.setdefault(family.tag_kind, _row_of(family))
+        of_kind.setdefault(family.tag_kind, []).append(family)
+    for kind, families in of_kind.items():
+        found.setdefault(kind, _row_of(families))
     return dict(sorted(found.items()))
 
 
@@ -44,11 +47,16 @@ def kinds_by_folder() -> Mapping[str, str]:
     }
 
 
-def _row_of(family: Family) -> Touched:
-    def fill(profile: "Profile", document: "JsonObject") -> "JsonObject":
-        return family.shape.apply(document, keep_unknown=profile.keep_unknown_fields)
+def _row_of(families: list[Family]) -> Touched:
+    """Several families may share a folder (saved models and agents): each document is filled by the one that holds it."""
 
-    return Touched(family.tag_kind, f"{family.folder}/{{id}}.json", family.tag_kind, fill)
+    def fill(profile: "Profile", document: "JsonObject", _dice: Dice) -> "JsonObject":
+        family = next((family for family in families if family.holds(document)), families[0])
+        return family.shape.apply(document, keep_unknown=profile.keep_unknown_fields, version=profile.version)
+
+    first = families[0]
+    noise = tuple(dict.fromkeys(row for family in families for row in family.noise))
+    return Touched(first.tag_kind, f"{first.folder}/{{id}}.json", first.tag_kind, fill, noise)
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -98,11 +98,11 @@ class ZoneStore:
         self._stored(zone_id)
         self._family.delete(zone_id)
 
-    def add_items(self, zone_id: str, refs: list[Any], identity: str) -> JsonObject:
-        """Move objects into a zone (each leaves the one it was in) and return the zone."""
+    def add_items(self, zone_id: str, refs: list[Any], identity: str, *, alone: bool = False) -> JsonObject:
+        """Move objects into a zone (each leaves the one it was in) and return the zone; ``alone``: no recipe follows its dataset."""
         self._stored(zone_id)
         moved = [self._checked_ref(ref) for ref in refs]
-        if self._world.profile.moved_dataset_takes_recipe:
+        if self._world.profile.moved_dataset_takes_recipe and not alone:
             moved += [recipe for ref in moved if (recipe := self._producer(ref)) is not None and recipe not in moved]
         for other in list(self._family):
             zone = self._typed(other)

@@ -1,0 +1,32 @@
+"""Who acts behind the API's back: a person at the user interface, a job, an upgrade."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from emulator.disk import EffectMark, current_effect
+from emulator.effects.store import EffectLog
+from emulator.errors import illegal_argument
+from emulator.projects.project import Project
+
+if TYPE_CHECKING:
+    from emulator.world import World
+
+__all__ = ["acting", "the_project"]
+
+
+@contextmanager
+def acting(world: "World", login: str, via: str) -> Iterator[None]:
+    """Let what is written meanwhile be an effect of ``login`` through ``via``, e.g. ``ui-save``."""
+    token = current_effect.set(EffectMark(by=login, via=via, recorder=world.state_of(EffectLog).recorder))
+    try:
+        yield
+    finally:
+        current_effect.reset(token)
+
+
+def the_project(world: "World", key: str) -> Project:
+    """Return a project; control calls have no rights, so an unknown one is just an error."""
+    if key not in world.projects:
+        raise illegal_argument(f"no project {key} on this node; it has {', '.join(sorted(world.projects)) or 'none'}")
+    return world.projects[key]
