@@ -21,6 +21,7 @@ from dataiku_iac.core.stored import Fields
 __all__ = [
     "ANYTHING",
     "PLAN_FORMAT",
+    "WITH_PROJECT",
     "Action",
     "Base",
     "Cause",
@@ -37,6 +38,8 @@ __all__ = [
 PLAN_FORMAT = 1
 ANYTHING: Final = "*"
 """Expectation for an object that DSS makes together with its project: it may be there or not, with whatever in it."""
+WITH_PROJECT: Final = "it goes with its project"
+"""Reason of what is not deleted alone because DSS deletes it along with its project."""
 
 
 class Action(StrEnum):

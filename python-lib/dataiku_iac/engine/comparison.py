@@ -20,7 +20,9 @@ from dataiku_iac.core.edits import diff, path_of
 from dataiku_iac.core.kind import Document, Kind
 from dataiku_iac.core.lens import Suppressed, differences, let_go, suppressed
 from dataiku_iac.core.plan import Cause, FieldChange
+from dataiku_iac.core.resource import Resource
 from dataiku_iac.engine.fields import Drift, Effects, field_change, words_of
+from dataiku_iac.engine.outputs import LOOSE
 
 __all__ = ["Comparison", "compare", "drifted_fields", "without_paths"]
 
@@ -52,10 +54,13 @@ def compare(
     recorded: JsonObject | None,
     ignore: Sequence[str] = (),
     *,
+    loose: Sequence[str] = (),
     written: bool = False,
     hidden: Sequence[str] = (),
+    resource: Resource | None = None,
 ) -> Comparison:
-    """Compare one live object with what is declared; ``ignore`` holds spec paths that are left alone.
+    """Compare one live object with what is declared; ``ignore`` holds spec paths that are left alone, ``loose`` spec keys
+    that are left to builds. ``resource`` says where things are declared.
 
     ``written``: it was read after it had been written so; see ``core.lens.subtract``. ``hidden`` are parts that could not
     be read, and so are not compared.
@@ -63,8 +68,9 @@ def compare(
     unseen = tuple(part for part in hidden if part in kind.expand(declared, address))
     declared = _visible(kind, declared, address, hidden)
     recorded = None if recorded is None else _visible(kind, recorded, address, hidden)
-    wanted = without_paths(declared, ignore)
-    before = None if recorded is None else without_paths(recorded, ignore)
+    left = (*ignore, *loose)
+    wanted = without_paths(declared, left)
+    before = None if recorded is None else without_paths(recorded, left)
     target = kind.put(live, wanted, address, before=before, written=written)
     rules = kind.rules_for(target).root
     native = differences(live, target, rules)
@@ -74,16 +80,18 @@ def compare(
     drift = Drift(())
     if found and before is not None:
         drift = Drift(diff(view, kind.declare(kind.put(live, before, address), address)))
-    effects = Effects(kind, address, view, later, native)
+    effects = Effects(kind, address, view, later, native, resource)
     partial = kind.expand(wanted, address)
     quiet = [Suppressed(part, "the API key may not read it") for part in unseen]
     quiet += suppressed(live, partial, rules)
     if before is not None:
         quiet += let_go(kind.expand(before, address), partial, rules)
-    if ignore:
+    if left:
         full = kind.declare(kind.put(live, declared, address, before=recorded), address)
-        left_alone = diff(later, full)
-        quiet += [Suppressed(path_of(item.path), "listed under lifecycle.ignore") for item in left_alone]
+        quiet += [
+            Suppressed(path_of(edit.path), LOOSE if edit.path[0] in loose else "listed under lifecycle.ignore")
+            for edit in diff(later, full)
+        ]
     touched = {difference.path[0] for difference in native}
     return Comparison(
         target=target,
@@ -102,7 +110,7 @@ def drifted_fields(
     ignore: Sequence[str],
     hidden: Sequence[str] = (),
 ) -> tuple[FieldChange, ...]:
-    """Return how live differs from what was last applied: ``before`` = recorded, ``after`` = live."""
+    """Return how live differs from what was last applied: ``before`` = recorded, ``after`` = live. ``ignore`` holds spec paths."""
     spec = without_paths(_visible(kind, recorded, address, hidden), ignore)
     restored = kind.declare(kind.put(live, spec, address), address)
     view = kind.declare(live, address)

@@ -179,7 +179,7 @@ def results_of(
     """Return the end of every change that does anything, in plan order."""
     results = []
     for change in context.plan.changes:
-        if change.action is Action.NONE:
+        if change.action is Action.NONE or change.is_held:
             continue
         parts = [ends[TaskRef(change.address, task.phase)] for task in change.tasks]
         parts += [without_calls[change.address]] if change.address in without_calls else []

@@ -8,12 +8,14 @@ from typing import TypeAlias
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, canonical_text
-from dataiku_iac.core.edits import Edit, Op, list_path, path_of
+from dataiku_iac.core.edits import Edit, Item, Op, list_path, path_of
 from dataiku_iac.core.fields import UNSET, Effect, Unset
 from dataiku_iac.core.kind import Kind
 from dataiku_iac.core.lens import Difference, differences, same
 from dataiku_iac.core.nouns import NOUNS, Nouns
 from dataiku_iac.core.plan import Cause, FieldChange
+from dataiku_iac.core.problem import Place
+from dataiku_iac.core.resource import Resource
 from dataiku_iac.report.phrases import phrase_of
 
 __all__ = ["Drift", "Effects", "field_change", "words_of"]
@@ -59,7 +61,8 @@ def _key(edit: Edit) -> _Key:
 class Effects:
     """What changes of a spec mean for data. The field table speaks of documents, so each field is traced to its place there.
 
-    ``native`` are the differences of the documents, ``before`` and ``after`` the two specs.
+    ``native`` are the differences of the documents, ``before`` and ``after`` the two specs; ``resource`` says where and
+    how ``after`` is declared.
     """
 
     kind: Kind
@@ -67,18 +70,33 @@ class Effects:
     before: JsonObject
     after: JsonObject
     native: Sequence[Difference]
+    resource: Resource | None = None
     _by_key: dict[str, Sequence[Difference]] = field(default_factory=dict)
 
-    def of(self, edit: Edit) -> Effect:
-        """Return the gravest effect of what the edit changes in the document."""
+    def of(self, edit: Edit) -> tuple[Effect, str]:
+        """Return the gravest effect of what the edit changes in the document, and the reason that its table gives."""
         traced = self._traced(str(edit.path[0])) if edit.path else self.native
         last = next((part for part in reversed(edit.path) if isinstance(part, str)), "")
-        for candidates in (traced, self.native):
-            effects = [other.effect for other in candidates if last in other.path]
-            effects = effects or [other.effect for other in candidates]
-            if effects:
-                return max(effects)
-        return Effect.METADATA
+        named = [other for other in traced if last in other.path]
+        found = max(named or traced or self.native, key=lambda other: other.effect, default=None)
+        if found is None:
+            return Effect.METADATA, ""
+        return found.effect, _reason(found, self.kind) if found.effect or found.immutable else ""
+
+    def rules_of(self, edit: Edit) -> tuple[str, ...]:
+        """Return what else led to the difference: variables, lines of ``remap``, defaults."""
+        if self.resource is None:
+            return ()
+        if isinstance(edit.after, Unset):
+            return ("no longer declared: it goes back to its default",) if len(edit.path) == 1 else ()
+        where, origins = _positional(edit), self.resource.origins
+        return tuple(
+            rule for path in origins for rule in origins[path] if _is_within(path, where) or _is_within(where, path)
+        )
+
+    def place_of(self, edit: Edit) -> Place | None:
+        """Return where the field is declared, as near as is known."""
+        return None if self.resource is None else self.resource.place_of(_positional(edit))
 
     def _traced(self, key: str) -> Sequence[Difference]:
         """Return what one key of the spec changes in the document; the others stay as they are after."""
@@ -90,6 +108,32 @@ class Effects:
         return self._by_key[key]
 
 
+def _positional(edit: Edit) -> str:
+    """Return the path as it stands in the file: elements by their position."""
+    text = ""
+    for part in edit.path:
+        if isinstance(part, Item):
+            if part.to is None:
+                break  # what is gone stands nowhere
+            text += f"[{part.to}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _is_within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}["))
+
+
+def _reason(difference: Difference, kind: Kind) -> str:
+    """Return the reason that the field table gives for the field, or for what it is a part of."""
+    node, reason = kind.rules.root, ""
+    for part in difference.path:
+        node = node.child("*" if part.startswith("[") else part)
+        reason = node.field.reason or reason
+    return reason
+
+
 def words_of(kind: Kind) -> Nouns:
     """Return what the parts of this kind's specs are called."""
     return {**NOUNS, **kind.nouns} if kind.nouns else NOUNS
@@ -98,16 +142,19 @@ def words_of(kind: Kind) -> Nouns:
 def field_change(edit: Edit, drift: Drift, effects: Effects, nouns: Nouns) -> FieldChange:
     """Return one difference as a plan holds it."""
     cause, recorded = drift.cause_of(edit)
+    effect, reason = effects.of(edit)
     item = edit.item
     return FieldChange(
         path_of(edit.path),
         edit.before,
         edit.after,
         cause,
-        effects.of(edit),
+        effect,
         recorded,
         op=edit.op,
         phrase=phrase_of(edit, nouns),
         at=None if item is None else item.at,
         to=None if item is None else item.to,
+        place=effects.place_of(edit),
+        rules=(*effects.rules_of(edit), *([reason] if reason else ())),
     )

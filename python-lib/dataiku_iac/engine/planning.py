@@ -7,22 +7,38 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import JsonObject, canonical_text
+from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import ConfigError, Refused
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Kind, Live, Registry
 from dataiku_iac.core.lens import Suppressed, suppressed
-from dataiku_iac.core.plan import ANYTHING, Action, Base, Change, Phase, Plan, Step, StepVerb, Task, TaskRef
+from dataiku_iac.core.plan import (
+    ANYTHING,
+    WITH_PROJECT,
+    Action,
+    Base,
+    Change,
+    Phase,
+    Plan,
+    Step,
+    StepVerb,
+    Task,
+    TaskRef,
+)
 from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import compare
+from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
+from dataiku_iac.engine.reach import held_back, why_by_hand
 from dataiku_iac.engine.refresh import LiveObjects
+from dataiku_iac.engine.renames import look_alikes, moves_of, with_moves
 
 __all__ = ["PlanHeader", "make_plan"]
 
 _CREATE: Final = Step(StepVerb.CREATE)
 _DELETE: Final = Step(StepVerb.DELETE)
+_MAKES: Final = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.MOVE)
 _PAST: Final = {Action.DELETE: "deleted", Action.REPLACE: "replaced"}
 
 
@@ -53,12 +69,15 @@ def make_plan(
     Raises:
         ConfigError: the plan would delete what is protected, or what we do not manage.
     """
-    draft = _Draft(configuration, state, live, registry, header.created_by)
+    moves = moves_of(configuration, state)
+    state = with_moves(state, moves)
+    draft = _Draft(configuration, state, live, registry, header.created_by, moves)
     for address in sorted({*configuration.resources, *state.resources}):
         draft.decide(address)
     draft.spread_replacements()
     draft.spread_projects()
-    draft.warn_of_renames()
+    draft.hold_back()
+    draft.problems += look_alikes(list(draft.changes.values()), registry)
     found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
     if found:
         raise ConfigError(
@@ -67,7 +86,9 @@ def make_plan(
             next_step="see each problem; nothing was written",
             problems=found,
         )
-    changes = [replace(change, tasks=draft.tasks_of(change)) for change in draft.changes.values()]
+    changes = [
+        change if change.is_held else replace(change, tasks=draft.tasks_of(change)) for change in draft.changes.values()
+    ]
     return Plan(
         id=header.id,
         stack=configuration.stack,
@@ -92,6 +113,7 @@ class _Draft:
     live: LiveObjects
     registry: Registry
     login: str
+    moves: Mapping[Address, Address]
     changes: dict[Address, Change] = field(default_factory=dict)
     parts: dict[Address, tuple[str, ...]] = field(default_factory=dict)
     suppressed: dict[Address, tuple[Suppressed, ...]] = field(default_factory=dict)
@@ -99,6 +121,7 @@ class _Draft:
     users_before: dict[Address, set[Address]] | None = None
     users_live: Mapping[Address, set[Address]] = field(default_factory=dict)
     written_after: dict[Address, set[Address]] = field(default_factory=dict)
+    made: frozenset[Address] | None = None
 
     def decide(self, address: Address) -> None:
         """Put the change of one address into the draft."""
@@ -120,19 +143,16 @@ class _Draft:
             live_id="" if live is None else live.id,
             lifecycle=replace(declared.lifecycle, depends_on=declared.depends_on),
             place=declared.place,
+            moved_from=self.moves.get(declared.address),
         )
         if live is None:
-            self.parts[declared.address] = _declared_parts(kind, declared)
-            reason = "" if recorded is None else "it was deleted on the node since the last apply"
-            # What was recorded is gone with the object: nothing goes back to a default.
-            self._check_creation(declared, kind)
-            expects = ANYTHING if kind.comes_with_project(declared.address) else None
-            return replace(change, action=Action.CREATE, before=None, reason=reason, expects=expects)
+            return self._absent(declared, recorded, kind, change)
         if not live.complete:
             return change  # the node's version and the files are as at the last apply: see needs_reading
         if recorded is not None and _is_as_applied(kind, declared, recorded, live):
             self._note_suppressed(declared, kind, live)
             return change
+        loose = self._loose(declared, recorded, kind)
         found = compare(
             kind,
             declared.address,
@@ -140,17 +160,23 @@ class _Draft:
             declared.spec,
             change.before,
             declared.lifecycle.ignore,
+            loose=loose,
             hidden=live.hidden,
+            resource=declared,
         )
         self._warn_of_hidden(declared, kind, live)
         if found.suppressed:
             self.suppressed[declared.address] = found.suppressed
-        change = replace(change, fields=found.fields, expects=kind.fingerprint(live.document), adopts=recorded is None)
+        expects = kind.fingerprint(live.document)
+        change = replace(change, fields=found.fields, expects=expects, adopts=recorded is None, loose=loose)
+        moved = change.moved_from is not None
         if not found.parts:
-            return replace(change, action=Action.ADOPT if recorded is None else Action.NONE)
+            action = Action.MOVE if moved else Action.ADOPT if recorded is None else Action.NONE
+            return replace(change, action=action)
         if not found.needs_replace:
             self.parts[declared.address] = found.parts
-            return replace(change, action=Action.UPDATE)
+            change = replace(change, action=Action.MOVE if moved else Action.UPDATE)
+            return replace(change, by_hand=why_by_hand(kind, change, found.target, live.document))
         if recorded is None:
             self.problems.append(
                 _error(
@@ -160,7 +186,43 @@ class _Draft:
         if self._is_protected(declared.address):
             self.problems.append(_error("protected", "a protected object would be replaced", declared.address))
         self.parts[declared.address] = _declared_parts(kind, declared)
-        return replace(change, action=Action.REPLACE)
+        change = replace(change, action=Action.REPLACE)
+        wanted = kind.put({}, declared.spec, declared.address)
+        return replace(change, by_hand=why_by_hand(kind, change, wanted, live.document))
+
+    def _absent(self, declared: Resource, recorded: Recorded | None, kind: Kind, change: Change) -> Change:
+        """Return the change of what is declared and not on the node."""
+        old = change.moved_from and self.live.objects.get(change.moved_from)
+        if change.moved_from and old:
+            why = (
+                f"only DSS itself can rename it, as what names it has to follow: rename {change.moved_from} to "
+                f"{declared.address.name} there"
+            )
+            return replace(change, action=Action.MOVE, live_id=old.id, by_hand=why)
+        self.parts[declared.address] = _declared_parts(kind, declared)
+        reason = "" if recorded is None else "it was deleted on the node since the last apply"
+        expects = ANYTHING if kind.comes_with_project(declared.address) else None
+        # What was recorded is gone with the object: nothing goes back to a default.
+        change = replace(change, action=Action.CREATE, before=None, reason=reason, expects=expects)
+        by_hand = why_by_hand(kind, change, kind.put({}, declared.spec, declared.address), {})
+        if not by_hand:
+            self._check_creation(declared, kind)
+        return replace(change, by_hand=by_hand)
+
+    def _loose(self, declared: Resource, recorded: Recorded | None, kind: Kind) -> tuple[str, ...]:
+        """Return what of an object that a recipe makes is left to builds."""
+        if self.made is None:
+            specs = [(address, resource.spec) for address, resource in self.configuration.resources.items()]
+            specs += [
+                (address, self.registry[address.kind].declare(live.document, address))
+                for address, live in self.live.objects.items()
+                if address not in self.configuration.resources and self.registry[address.kind].falls_with
+            ]
+            self.made = made_by_recipes(specs, self.registry)
+        if declared.address not in self.made:
+            return ()
+        before = None if recorded is None else recorded.spec
+        return loose_keys(kind, declared.address, declared.spec, before, declared.lifecycle.enforce)
 
     def _warn_of_hidden(self, declared: Resource, kind: Kind, live: Live) -> None:
         unseen = [part for part in live.hidden if part in kind.expand(declared.spec, declared.address)]
@@ -216,13 +278,48 @@ class _Draft:
             )
         kind = self.registry[address.kind]
         data_stay = kind.protects_data and recorded.lifecycle.on_delete is OnDelete.KEEP_DATA
-        return replace(
+        change = replace(
             change,
             action=Action.DELETE,
             live_id=live.id,
             expects=kind.fingerprint(live.document),
             reason="its data stay" if data_stay else "",
         )
+        by_hand = why_by_hand(kind, change, {}, live.document)
+        if by_hand and self._goes_with_project(address):
+            return replace(change, action=Action.FORGET, reason=WITH_PROJECT)
+        return replace(change, by_hand=by_hand)
+
+    def _goes_with_project(self, address: Address) -> bool:
+        project = Address("project", address.project)
+        return (
+            project in self.state.resources
+            and project not in self.configuration.resources
+            and project not in self.configuration.forget
+            and self.state.resources[project].lifecycle.on_delete is not OnDelete.FORGET
+        )
+
+    def hold_back(self) -> None:
+        """Let wait what needs something that only a person can create."""
+        if not any(change.by_hand for change in self.changes.values()):
+            return
+        self.changes |= held_back(self.changes, self._needed)
+
+    def _needed(self, change: Change) -> set[Address]:
+        """Return what must exist before a change can be carried out, as far as it is changed itself."""
+        needed = {
+            reference.to
+            for reference in self._references(change.address, change.after)
+            if reference.relation is not Relation.MENTIONS
+        }
+        resource = self.configuration.resources.get(change.address)
+        needed.update(resource.depends_on if resource else ())
+        needed.update(self.written_after.get(change.address, ()))
+        # An object of another project can be used once that project exposes it, which its settings say.
+        if change.address.name:
+            projects = {Address("project", address.project) for address in (change.address, *needed) if address.project}
+            needed |= {project for project in projects if project not in self.written_after}
+        return needed - {change.address}
 
     def _is_protected(self, address: Address) -> bool:
         recorded, declared = self.state.resources.get(address), self.configuration.resources.get(address)
@@ -232,13 +329,13 @@ class _Draft:
 
     def spread_replacements(self) -> None:
         """Replace what falls with an object that is deleted: DSS removes the recipes of a deleted dataset [seen]."""
-        waiting = [a for a, change in self.changes.items() if change.action in (Action.DELETE, Action.REPLACE)]
+        waiting = [a for a in self.changes if self._removes(a)]
         self.users_live = self._users() if waiting else {}
         while waiting:
             gone = waiting.pop()
             users = sorted(self.users_live.get(gone, ()))
             waiting += [user for user in users if self._falls(user, gone) and self._fall(user, gone)]
-        replaced = {a for a, change in self.changes.items() if change.action is Action.REPLACE}
+        replaced = {a for a, change in self.changes.items() if change.action is Action.REPLACE and not change.is_held}
         for address in sorted(self.configuration.resources) if replaced else ():
             named = {reference.to for reference in self._references(address, self.changes[address].after)}
             lost = {gone for gone in named & replaced if not self._falls(address, gone)}
@@ -261,7 +358,7 @@ class _Draft:
     def spread_projects(self) -> None:
         """Refuse to delete a project along with objects that are not ours to delete."""
         for address, change in sorted(self.changes.items()):
-            if change.action is not Action.DELETE or address.name:
+            if change.action is not Action.DELETE or address.name or change.is_held:
                 continue
             others = [
                 str(other)
@@ -269,6 +366,7 @@ class _Draft:
                 if other.project == address.project
                 and other.name
                 and not self._removes(other)
+                and not self._goes_along(other)
                 and not self.registry[other.kind].comes_with_project(other)
             ]
             if others:
@@ -285,6 +383,10 @@ class _Draft:
             else:
                 reason = "; ".join(part for part in (change.reason, "whatever else is in it goes too") if part)
                 self.changes[address] = replace(change, reason=reason)
+
+    def _goes_along(self, address: Address) -> bool:
+        change = self.changes.get(address)
+        return change is not None and change.action is Action.FORGET and change.reason == WITH_PROJECT
 
     def _users(self) -> Mapping[Address, set[Address]]:
         """Return who refers to whom among everything that is live, also objects that are not ours."""
@@ -335,62 +437,25 @@ class _Draft:
 
     def _is_deleted(self, address: Address) -> bool:
         change = self.changes.get(address)
-        return change is not None and change.action is Action.DELETE
-
-    # --- what people should know ---
-
-    def warn_of_renames(self) -> None:
-        """Warn where an entry seems to have got another name: to us that is another object."""
-        gone: dict[tuple[str, str, str], list[Change]] = {}
-        for change in self.changes.values():
-            if change.action is Action.DELETE and change.before is not None:
-                gone.setdefault(_look_alike(change.address, change.before), []).append(change)
-        for change in self.changes.values():
-            if change.action is not Action.CREATE or change.after is None:
-                continue
-            for old in gone.pop(_look_alike(change.address, change.after), ())[:1]:
-                data = "its data stay where they are, " if self.registry[change.address.kind].protects_data else ""
-                self.problems.append(
-                    Problem(
-                        Severity.WARNING,
-                        "renamed",
-                        "another name is another object: one is deleted and one is created",
-                        detail=f"{old.address} → {change.address}: {data}what nobody declared is lost",
-                        place=change.place,
-                        suggestion="to keep the object, rename it on the node first: the next plan adopts it under its new name",
-                    )
-                )
+        return change is not None and change.action is Action.DELETE and not change.is_held
 
     # --- order of effects ---
 
     def tasks_of(self, change: Change) -> tuple[Task, ...]:
         """Return what is to be done for a change, with what must be done before."""
-        makes = change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE)
+        makes = change.action in _MAKES and change.address in self.parts
         removes = change.action in (Action.DELETE, Action.REPLACE)
         tasks = []
         if removes:
             tasks.append(Task(Phase.REMOVE, (_DELETE,), self._remove_requires(change)))
         if makes:
             writes = tuple(Step(StepVerb.WRITE, part) for part in self.parts[change.address])
-            steps = writes if change.action is Action.UPDATE else (_CREATE, *writes)
+            steps = writes if change.action in (Action.UPDATE, Action.MOVE) else (_CREATE, *writes)
             tasks.append(Task(Phase.MAKE, steps, self._make_requires(change, after_own_removal=removes)))
         return tuple(tasks)
 
     def _make_requires(self, change: Change, *, after_own_removal: bool) -> tuple[TaskRef, ...]:
-        needed = {
-            reference.to
-            for reference in self._references(change.address, change.after)
-            if reference.relation is not Relation.MENTIONS
-        }
-        resource = self.configuration.resources.get(change.address)
-        needed.update(resource.depends_on if resource else ())
-        needed.update(self.written_after.get(change.address, ()))
-        project = Address("project", change.address.project)
-        if change.address.project and change.address.name and project not in self.written_after:
-            needed.add(project)
-        found = {
-            TaskRef(address, Phase.MAKE) for address in needed if address != change.address and self._makes(address)
-        }
+        found = {TaskRef(address, Phase.MAKE) for address in self._needed(change) if self._makes(address)}
         if after_own_removal:
             found.add(TaskRef(change.address, Phase.REMOVE))
         return tuple(sorted(found))
@@ -427,11 +492,11 @@ class _Draft:
 
     def _makes(self, address: Address) -> bool:
         change = self.changes.get(address)
-        return change is not None and change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE)
+        return change is not None and change.action in _MAKES and not change.is_held
 
     def _removes(self, address: Address) -> bool:
         change = self.changes.get(address)
-        return change is not None and change.action in (Action.DELETE, Action.REPLACE)
+        return change is not None and change.action in (Action.DELETE, Action.REPLACE) and not change.is_held
 
 
 def _is_as_applied(kind: Kind, declared: Resource, recorded: Recorded, live: Live) -> bool:
@@ -474,10 +539,6 @@ def _in_order(changes: list[Change], registry: Registry) -> list[Change]:
             change.address,
         ),
     )
-
-
-def _look_alike(address: Address, spec: JsonObject) -> tuple[str, str, str]:
-    return address.kind, address.project, canonical_text(spec)
 
 
 def _error(

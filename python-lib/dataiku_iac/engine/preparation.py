@@ -14,6 +14,7 @@ from dataiku_iac.core.state import State
 from dataiku_iac.engine.marks import foreign_marks
 from dataiku_iac.engine.planning import PlanHeader, make_plan
 from dataiku_iac.engine.refresh import read_heads, refresh
+from dataiku_iac.engine.renames import moves_of, with_moves
 from dataiku_iac.engine.requirements import find_missing_requirements
 
 __all__ = ["prepare_plan"]
@@ -30,7 +31,8 @@ def prepare_plan(
     """
     declared = {address: resource.spec for address, resource in configuration.resources.items()}
     projects = {*configuration.projects, *(address.project for address in state.resources if address.project)}
-    live = refresh(reader, registry, projects, state=state, declared=declared)
+    known = with_moves(state, moves_of(configuration, state))
+    live = refresh(reader, registry, projects, state=known, declared=declared)
     plan = make_plan(configuration, state, live, registry, header)
     heads = [c.address for c in plan.changes if c.action is Action.REPLACE and not live.objects[c.address].complete]
     if heads:  # they fall with something else and come back as they were: that needs all of them

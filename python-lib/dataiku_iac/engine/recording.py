@@ -70,12 +70,26 @@ class Recording:
                 self.put(Recorded.from_json(done.entry, where=f"journal, DONE of {aid}"))
 
     def settle_without_calls(self, plan: Plan) -> None:
-        """Record the changes that need no call: forgotten objects leave; unchanged ones get their new spec and lifecycle."""
+        """Record the changes that need no call: forgotten objects leave; unchanged ones get their new spec and lifecycle.
+
+        What was moved gets its new address at once: whatever becomes of its tasks, it is the same object.
+        """
         for change in plan.changes:
+            if change.is_held:
+                continue
+            if change.moved_from is not None:
+                self._readdress(change.moved_from, change.address)
             if change.action is Action.FORGET:
                 self.drop(change.address)
-            elif change.action is Action.NONE:
+            elif (change.action is Action.MOVE and not change.tasks) or change.action is Action.NONE:
                 self._restate(change)
+
+    def _readdress(self, before: Address, after: Address) -> None:
+        entry = self.get(before)
+        if entry is not None:
+            self.drop(before)
+            if self.get(after) is None:
+                self.put(replace(entry, address=after, version="", fingerprint=""))
 
     def _restate(self, change: Change) -> None:
         entry = self.get(change.address)

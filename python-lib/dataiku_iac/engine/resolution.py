@@ -125,6 +125,7 @@ def compare_live(context: RunContext, action: PlannedAction, live: Live, *, writ
         (change.whole if creates else None) or change.after or {},
         None if creates else change.before,
         () if creates else change.lifecycle.ignore,
+        loose=() if creates else change.loose,
         written=written,
         hidden=live.hidden,
     )

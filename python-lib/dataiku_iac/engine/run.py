@@ -178,7 +178,9 @@ class OpenedRun:
         context = self.context()
         unmarked = self._mark_projects(context)
         if unmarked is not None:
-            return self._end([_result(c, unmarked) for c in self.plan.changes if c.action is not Action.NONE])
+            return self._end(
+                [_result(c, unmarked) for c in self.plan.changes if c.action is not Action.NONE and not c.is_held]
+            )
         self.recording.settle_without_calls(self.plan)
         adopted = self._adopt(context)
         ends = execute(

@@ -15,7 +15,7 @@ from dataiku_iac.core.errors import NodeError
 from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.journal import Done, Failed
 from dataiku_iac.core.kind import Document, Live
-from dataiku_iac.core.plan import ANYTHING, Change, FieldChange, Phase, StepVerb, Task
+from dataiku_iac.core.plan import ANYTHING, WITH_PROJECT, Change, FieldChange, Phase, StepVerb, Task
 from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.state import Recorded
@@ -262,11 +262,13 @@ class TaskRun:
         The project itself is not compared: what we removed from it has changed it (its exposures).
         """
         context, project = self._context, self._change.address.project
+        along = {change.address for change in context.plan.changes if change.reason == WITH_PROJECT}
         for kind in context.registry:
             if kind.name == self._kind.name:
                 continue
             for live in context.list_kind(Address(kind.name, project)):
-                if not kind.comes_with_project(Address(kind.name, project, live.name)):
+                address = Address(kind.name, project, live.name)
+                if not kind.comes_with_project(address) and address not in along:
                     self._conflict(f"{kind.name} {live.name} is in the project and is not managed", live, {None})
 
     def _left_by_us(self) -> set[str | None]:
