@@ -114,6 +114,9 @@ TYPES: Final[Mapping[str, ConnectionType]] = {
         params={"port": 9200, "ssl": False, "trustAnySSLCertificate": False, "dialect": "ES_7"}
     ),
     "DynamoDB": ConnectionType(secrets=frozenset({"secretKey", "password"})),
+    "Kafka": ConnectionType(),  # the three with streaming endpoints [client doc]; their params have not been seen
+    "SQS": ConnectionType(secrets=frozenset({"secretKey", "password"})),
+    "KDBPlus": ConnectionType(),
     "HuggingFaceLocal": ConnectionType(params={"models": []}, secrets=_LLM_SECRETS),
     **dict.fromkeys(
         (

@@ -9,29 +9,11 @@ from typing import Final
 
 from emulator.errors import illegal_argument
 from emulator.json_text import JsonObject
+from emulator.lab.algorithms import ALGORITHMS, CLUSTERINGS, PARAMETERS
 
 __all__ = ["guess_settings", "reguess"]
 
 _NUMERIC: Final = frozenset({"tinyint", "smallint", "int", "bigint", "float", "double"})
-_CLASSIFIERS: Final = (
-    "random_forest_classification",
-    "gbt_classification",
-    "decision_tree_classification",
-    "logistic_regression",
-    "svc_classifier",
-    "sgd_classifier",
-)
-_REGRESSORS: Final = (
-    "random_forest_regression",
-    "gbt_regression",
-    "decision_tree_regression",
-    "ridge_regression",
-    "lasso_regression",
-    "leastsquare_regression",
-    "svm_regression",
-    "sgd_regression",
-)
-_FOR_BOTH: Final = ("extra_trees", "xgboost", "knn", "neural_network", "lars_params")
 _ENABLED: Final[Mapping[str, frozenset[str]]] = {
     "BINARY_CLASSIFICATION": frozenset({"random_forest_classification", "logistic_regression"}),  # [seen, DEFAULT]
     "MULTICLASS": frozenset({"random_forest_classification", "logistic_regression"}),
@@ -76,8 +58,7 @@ def guess_settings(body: JsonObject, columns: list[JsonObject], *, initiator: st
                 "preprocessing": _preprocessing(columns, ()),
                 "modeling": {
                     **_modeling("SILHOUETTE"),
-                    "kmeans_clustering": {"enabled": True},
-                    "mini_batch_kmeans_clustering": {"enabled": False},
+                    **{name: {"enabled": name == "kmeans_clustering"} for name in CLUSTERINGS},
                 },
             }
         case other:
@@ -114,7 +95,7 @@ def _prediction(body: JsonObject, columns: list[JsonObject], initiator: str) -> 
     prediction_type = body.get("predictionType") or _type_for(types[targets[0]])
     classifies = _METRICS.get(prediction_type) == "ROC_AUC"
     enabled = _ENABLED.get(prediction_type, frozenset())
-    algorithms = {name: {"enabled": name in enabled} for name in (*_CLASSIFIERS, *_REGRESSORS, *_FOR_BOTH)}
+    algorithms = {name: {**PARAMETERS.get(name, {}), "enabled": name in enabled} for name in ALGORITHMS}
     settings: JsonObject = {
         "predictionType": prediction_type,
         **({"targetVariable": targets[0]} if "targetVariables" not in body else {"multiTargetVariables": targets}),
