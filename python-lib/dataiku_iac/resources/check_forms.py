@@ -85,6 +85,21 @@ def shorten_checks(value: Json) -> Json:
     return [shorten_check(check) for check in value] if is_list(value) else value
 
 
+def expand_check_block(value: Json) -> Json:
+    """Return DSS's object around the list, e.g. ``metricsChecks``; a list stands for it if it holds nothing else."""
+    if is_list(value):
+        return {"checks": expand_checks(value)}
+    return {**value, "checks": expand_checks(value["checks"])} if is_object(value) and "checks" in value else value
+
+
+def shorten_check_block(raw: Json) -> Json:
+    """Return the inverse of ``expand_check_block``."""
+    if not is_object(raw) or not is_list(raw.get("checks")):
+        return raw
+    short = shorten_checks(raw["checks"])
+    return short if raw.keys() == {"checks"} else {**raw, "checks": short}
+
+
 def expand_check(check: Json) -> Json:
     """Return DSS's rule or check; what is no short form is returned as it is.
 

@@ -13,7 +13,7 @@ from typing import Final
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.resources.default_rows import with_defaults
 from dataiku_iac.resources.metric_forms import BASIC_PROBE, RECORDS_PROBE
-from dataiku_iac.resources.metric_noise import complete_checks
+from dataiku_iac.resources.metric_noise import complete_block
 
 __all__ = [
     "FOLDED_FORMATS",
@@ -231,11 +231,7 @@ def complete_dataset(definition: JsonObject, name: str = "") -> JsonObject:
     A new dataset, of ``name``, gets the defaults of its type and format and its usual probes; a written one ids and names
     of rules.
     """
-    filled: dict[str, Json] = dict(definition)
-    checks, metrics = filled.get("metricsChecks"), filled.get("metrics")
-    if is_object(checks) and is_list(checks.get("checks")):
-        declared = checks["checks"]
-        filled["metricsChecks"] = {**checks, "checks": complete_checks(declared if is_list(declared) else [])}
+    filled = complete_block(definition, "metricsChecks")
     if not name:
         return filled
     kind, params = filled.get("type"), filled.get("params", {})
@@ -246,6 +242,7 @@ def complete_dataset(definition: JsonObject, name: str = "") -> JsonObject:
     form, form_params = filled.get("formatType"), filled.get("formatParams", {})
     if isinstance(form, str) and is_object(form_params):
         filled["formatParams"] = with_defaults(form_params, _FORMATS.get(form, {}))
+    metrics = filled.get("metrics")
     probes = metrics.get("probes") if is_object(metrics) else None
     if is_object(metrics) and is_list(probes):
         types = {probe.get("type") for probe in probes if is_object(probe)}

@@ -17,7 +17,7 @@ Source: object-shapes.md 6.1, api-flow.md 4.5. All [seen].
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -144,8 +144,10 @@ _PLACES: Final[Mapping[str, _Place]] = {
 _TABLE_MODE: Final[JsonObject] = {"mode": "table"}
 
 
-def expand_params(spec: JsonObject, kind: str) -> Json:
+def expand_params(spec: JsonObject, kind: str, keys: Sequence[str] = PLACE_KEYS) -> Json:
     """Return DSS's ``params`` of a spec of type ``kind``; ``None`` if the spec does not speak of them.
+
+    ``keys``: the short keys that the kind of object has.
 
     >>> expand_params({"connection": "sf", "table": "PUBLIC.orders"}, "Snowflake")
     {'connection': 'sf', 'schema': 'PUBLIC', 'table': 'orders', 'mode': 'table'}
@@ -155,14 +157,14 @@ def expand_params(spec: JsonObject, kind: str) -> Json:
         return given
     params: dict[str, Json] = dict(given) if is_object(given) else {}
     for key, place in _PLACES.items():
-        if key in spec:
+        if key in spec and key in keys:
             params |= place.expand(spec[key], kind)
     if params.get("table") and not params.get("query") and "mode" not in params:
         params |= _TABLE_MODE
     return params if params or "params" in spec else None
 
 
-def shorten_params(params: JsonObject, kind: str) -> dict[str, Json]:
+def shorten_params(params: JsonObject, kind: str, keys: Sequence[str] = PLACE_KEYS) -> dict[str, Json]:
     """Return the spec keys for ``params``: short ones where they say exactly what stands there, ``params`` for the rest.
 
     >>> shorten_params({"connection": "sf", "schema": "PUBLIC", "table": "orders", "x": 1}, "Snowflake")
@@ -176,7 +178,7 @@ def shorten_params(params: JsonObject, kind: str) -> dict[str, Json]:
     spec: dict[str, Json] = {}
     for key, place in _PLACES.items():
         there = {name: rest[name] for name in place.keys if name in rest}
-        value = place.shorten(rest, kind) if there else None
+        value = place.shorten(rest, kind) if there and key in keys else None
         if value is not None and equal(place.expand(value, kind), there):
             spec[key] = value
             rest = {name: item for name, item in rest.items() if name not in there}

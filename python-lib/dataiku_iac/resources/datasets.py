@@ -24,7 +24,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import ObjectMissing, Refused
 from dataiku_iac.core.fields import FieldTable
-from dataiku_iac.core.kind import Document, Kind, Live
+from dataiku_iac.core.kind import Document, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.resource import Reference, Relation
@@ -42,7 +42,7 @@ from dataiku_iac.resources.dataset_findings import dataset_problems
 from dataiku_iac.resources.dataset_lens import DATASET_SCHEMA, expand_dataset, shorten_dataset, type_of
 from dataiku_iac.resources.dataset_places import declared_params
 from dataiku_iac.resources.fragments import version_of
-from dataiku_iac.resources.metric_noise import keep_usual_probes, lean_checks, lean_metrics
+from dataiku_iac.resources.measured_kind import MeasuredKind
 from dataiku_iac.resources.zone_items import (
     DATASET,
     DEFAULT_ZONE,
@@ -55,7 +55,7 @@ from dataiku_iac.resources.zone_items import (
 __all__ = ["DatasetKind"]
 
 
-class DatasetKind(Kind):
+class DatasetKind(MeasuredKind):
     """A dataset; its name is its id."""
 
     name: ClassVar[str] = "dataset"
@@ -64,6 +64,8 @@ class DatasetKind(Kind):
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
     listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     protects_data: ClassVar[bool] = True
+    checks_key: ClassVar[str] = "metricsChecks"
+    usual_probes: ClassVar[Sequence[JsonObject]] = USUAL_PROBES
     table: ClassVar[FieldTable] = DATASET_TABLE
     mentions: ClassVar[tuple[Mention, ...]] = DATASET_MENTIONS
     schema: ClassVar[JsonObject] = DATASET_SCHEMA
@@ -78,31 +80,15 @@ class DatasetKind(Kind):
         """See ``Kind``."""
         return shorten_dataset(document)
 
-    def stripped(self, document: Document) -> Document:
-        """See ``Kind``. Probes, bounds and names that DSS makes by itself are noise by what stands beside them."""
-        return _lean(super().stripped(document), document.get("definition"))
-
-    def fingerprint(self, document: Document) -> str:
-        """See ``Kind``: of what is left of it."""
-        return super().fingerprint(self.stripped(document))
-
-    def put(
-        self,
-        document: Document,
-        spec: JsonObject,
-        address: Address,
-        *,
-        before: JsonObject | None = None,
-        written: bool = False,
-    ) -> Document:
-        """See ``Kind``. The probes of every dataset go back to their default instead of away."""
-        after = super().put(document, spec, address, before=before, written=written)
-        old, new = document.get("definition"), after.get("definition")
-        metrics = new.get("metrics") if is_object(new) else None
-        if not (is_object(old) and is_object(new) and is_object(metrics)):
-            return after
-        kept = keep_usual_probes(old.get("metrics"), metrics, USUAL_PROBES)
-        return after if kept is metrics else {**after, "definition": {**new, "metrics": kept}}
+    def lean(self, definition: JsonObject, document: Document) -> JsonObject:
+        """See ``MeasuredKind``. The name in the metastore that DSS gives is noise, too."""
+        lean = dict(super().lean(definition, document))
+        whole, params = document.get("definition"), lean.get("params")
+        name = whole.get("name") if is_object(whole) else None
+        if is_object(params) and isinstance(name, str):
+            told = {key: value for key, value in params.items() if not is_metastore_name(key, value, name)}
+            lean = {**lean, "params": told} if told else {key: lean[key] for key in lean if key != "params"}
+        return lean
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """Return the zone, and the folder that a dataset over files in a folder reads."""
@@ -215,20 +201,3 @@ def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
     if isinstance(folder, str) and folder.startswith("folder:"):
         path = "folder" if "folder" in spec else "params.folderSmartId"
         yield Reference(Address("folder", address.project, folder.removeprefix("folder:")), Relation.NEEDS, path)
-
-
-def _lean(stripped: Document, whole: Json) -> Document:
-    definition = stripped.get("definition")
-    if not is_object(definition):
-        return stripped
-    lean = dict(definition)
-    if "metrics" in lean:
-        metrics = lean_metrics(lean.pop("metrics"))
-        lean |= {} if metrics is None else {"metrics": metrics}
-    checks, params = lean.get("metricsChecks"), lean.get("params")
-    if is_object(checks) and "checks" in checks:
-        lean["metricsChecks"] = {**checks, "checks": lean_checks(checks["checks"])}
-    name = whole.get("name") if is_object(whole) else None
-    if is_object(params) and isinstance(name, str):
-        lean["params"] = {key: value for key, value in params.items() if not is_metastore_name(key, value, name)}
-    return {**stripped, "definition": lean} if lean else {k: v for k, v in stripped.items() if k != "definition"}

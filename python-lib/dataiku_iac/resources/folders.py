@@ -4,7 +4,7 @@
 
     folders:
       - {name: exports, connection: s3_managed, zone: raw}
-      - {name: models, connection: s3_managed, path: "/models", params: {bucket: b}}
+      - {name: models, connection: s3_managed, bucket: b, path: /models, partitioning: {by: [{day: DAY}], pattern: "/%Y-%M-%D/.*"}}
 
 The type of a folder follows from its connection, so nobody declares it. Folders of plugin file systems have no connection
 but a ``provider``, e.g. ``fsprovider_sharepoint_lists``.
@@ -12,39 +12,36 @@ but a ``provider``, e.g. ``fsprovider_sharepoint_lists``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import ObjectMissing, Refused
-from dataiku_iac.core.fields import Effect, Field, FieldTable
-from dataiku_iac.core.kind import Document, Kind, Live
+from dataiku_iac.core.fields import FieldTable
+from dataiku_iac.core.kind import Document, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.resource import Reference
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
-from dataiku_iac.resources.default_rows import default_rows
+from dataiku_iac.resources.check_findings import wrong_checks, wrong_metrics
+from dataiku_iac.resources.check_forms import expand_check_block, shorten_check_block
+from dataiku_iac.resources.dataset_places import expand_params, said_twice, shorten_params
 from dataiku_iac.resources.findings import declared_twice
+from dataiku_iac.resources.folder_fields import FOLDER_SCHEMA, FOLDER_TABLE, OWN_PLACE, PROVIDER_PREFIX
 from dataiku_iac.resources.fragments import (
-    ENVELOPE,
     ENVELOPE_KEYS,
-    ENVELOPE_SCHEMA,
-    FILES_SELECTION,
-    FLOW_OPTIONS,
-    METRICS,
-    METRICS_CHECKS,
-    PARTITIONING,
-    VARIABLES_LOOP,
-    below,
     version_of,
 )
-from dataiku_iac.resources.spec_keys import SpecKeys, objects_schema
+from dataiku_iac.resources.measured_kind import MeasuredKind
+from dataiku_iac.resources.metric_forms import BASIC_PROBE, expand_metrics, shorten_metrics
+from dataiku_iac.resources.metric_noise import complete_block
+from dataiku_iac.resources.partitionings import expand_partitioning, shorten_partitioning
+from dataiku_iac.resources.spec_keys import SpecKeys
 from dataiku_iac.resources.zone_items import (
     DEFAULT_ZONE,
     FOLDER,
-    ZONE_FIELD,
     ZONE_MENTION,
     is_in_zone,
     move_to_zone,
@@ -54,28 +51,17 @@ from dataiku_iac.resources.zone_items import (
 
 __all__ = ["FolderKind"]
 
-_OBJECTS: Final = ("partitioning", "flowOptions", "metrics", "checks")
-_KEYS: Final = SpecKeys(ENVELOPE_KEYS.renamed, (*ENVELOPE_KEYS.same, "provider", *_OBJECTS))
-_IN_PARAMS: Final = ("connection", "path")
-
-# The variables are stored unexpanded, so a copied folder keeps its own place [seen]; the official client puts a slash in
-# front [client], the UI does not [seen]. On S3-like storage the UI puts the connection's root in front, which stays explicit.
-_OWN_PLACE: Final = "/${projectKey}/${odbId}"
-_PROVIDER_PREFIX: Final = "fsprovider_"
-
-_ELSEWHERE: Final = Field(effect=Effect.DATA_LOSS, reason="the files stay where they were")
-_NEW_PROBES: Final[Json] = [
-    {
-        "type": "basic",
-        "enabled": True,
-        "computeOnBuildMode": "PARTITION",
-        "meta": {"name": "Basic data", "level": 0},
-        "configuration": {},
-    }
-]
+# Keys whose values have a form of their own: how it becomes DSS's, and back.
+_FORMS: Final[Mapping[str, tuple[Callable[[Json], Json], Callable[[Json], Json]]]] = {
+    "partitioning": (expand_partitioning, shorten_partitioning),
+    "metrics": (expand_metrics, shorten_metrics),
+    "checks": (expand_check_block, shorten_check_block),
+}
+_KEYS: Final = SpecKeys(ENVELOPE_KEYS.renamed, (*ENVELOPE_KEYS.same, "provider", "flowOptions", *_FORMS))
+_PLACE: Final = ("connection", "path", "bucket", "container", "files", "config")
 
 
-class FolderKind(Kind):
+class FolderKind(MeasuredKind):
     """A managed folder. Documents name it ``folder:<name>``; its id is the server's."""
 
     name: ClassVar[str] = "folder"
@@ -87,65 +73,21 @@ class FolderKind(Kind):
     prefix: ClassVar[str] = "folder:"
     is_computable: ClassVar[bool] = True
     protects_data: ClassVar[bool] = True
+    checks_key: ClassVar[str] = "checks"
+    usual_probes: ClassVar[Sequence[JsonObject]] = (BASIC_PROBE,)
     mentions: ClassVar[tuple[Mention, ...]] = (ZONE_MENTION, Mention("definition.params.connection", "connection"))
-    table: ClassVar[FieldTable] = {
-        "zone": ZONE_FIELD,
-        **below("definition", ENVELOPE),
-        "definition.id": Field(server_owned=True, reason="random, chosen at creation [seen]"),
-        "definition.type": Field(server_owned=True, reason="follows from the connection [seen]"),
-        "definition.provider": Field(immutable=True),
-        "definition.params.connection": _ELSEWHERE,
-        "definition.params.path": Field(
-            default=_OWN_PLACE,
-            default_like=r"/?\$\{projectKey\}/\$\{odbId\}",
-            effect=Effect.DATA_LOSS,
-            reason="the files stay where they were",
-        ),
-        **{f"definition.params.{key}": _ELSEWHERE for key in ("bucket", "container", "site", "drive")},
-        **default_rows(
-            "definition.params",
-            {
-                "notReadyIfEmpty": False,
-                "metastoreSynchronizationEnabled": True,
-                "metastoreTableName": "${odbId}",
-                "baseBlockID": 0,
-            },
-        ),
-        **below("definition.params.filesSelectionRules", FILES_SELECTION),
-        **below("definition.params.variablesExpansionLoopConfig", VARIABLES_LOOP),
-        **below("definition.partitioning", PARTITIONING),
-        **below("definition.flowOptions", FLOW_OPTIONS),
-        **below("definition.metrics", METRICS),
-        "definition.metrics.probes": Field(default=_NEW_PROBES),
-        **below("definition.checks", METRICS_CHECKS),
-    }
-    schema: ClassVar[JsonObject] = {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string", "minLength": 1},
-            "label": {"type": "string", "minLength": 1, "description": "display name, where it is not the name"},
-            "connection": {"type": "string", "minLength": 1},
-            "path": {"type": "string", "description": "below the root of the connection; default: a place of its own"},
-            "provider": {"type": "string", "pattern": f"^{_PROVIDER_PREFIX}"},
-            "params": {"type": "object", "description": "bucket, filesSelectionRules, …: DSS's own names"},
-            "zone": {"type": "string", "minLength": 1},
-            **objects_schema(*_OBJECTS),
-            **ENVELOPE_SCHEMA,
-        },
-        "required": ["name"],
-        "additionalProperties": False,
-    }
+    table: ClassVar[FieldTable] = FOLDER_TABLE
+    schema: ClassVar[JsonObject] = FOLDER_SCHEMA
 
     # --- the lens ---
 
     def expand(self, spec: JsonObject, address: Address) -> Document:
         """See ``Kind``: ``{"connection": "s3"}`` gives ``{"definition": {"name": …, "params": {"connection": "s3"}}}``."""
         definition = {"name": spec.get("label", address.name), **_KEYS.to_definition(spec)}
-        params = spec.get("params")
-        stored: dict[str, Json] = dict(params) if is_object(params) else {}
-        stored |= {key: spec[key] for key in _IN_PARAMS if key in spec}
-        if stored or "params" in spec:
-            definition["params"] = stored
+        definition |= {key: expand(spec[key]) for key, (expand, _) in _FORMS.items() if key in spec}
+        params = expand_params(spec, _provider(spec), _PLACE)
+        if params is not None:
+            definition["params"] = params
         return {"definition": definition, **({"zone": spec["zone"]} if "zone" in spec else {})}
 
     def shorten(self, document: Document, address: Address) -> JsonObject:
@@ -159,10 +101,8 @@ class FolderKind(Kind):
         params = rest.get("params")
         if is_object(params):
             del rest["params"]
-            spec |= {key: params[key] for key in _IN_PARAMS if key in params}
-            others = {key: value for key, value in params.items() if key not in _IN_PARAMS}
-            if others or not params:
-                spec["params"] = others
+            spec |= shorten_params(params, _provider(rest), _PLACE)
+        spec |= {key: shorten(rest.pop(key)) for key, (_, shorten) in _FORMS.items() if key in rest}
         if "zone" in document:
             spec["zone"] = document["zone"]
         return {**spec, **_KEYS.to_spec(rest)}
@@ -172,10 +112,12 @@ class FolderKind(Kind):
         return zone_references(spec, address)
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
-        """See ``Kind``: connection and path must not stand in ``params`` as well."""
-        params = spec.get("params")
-        both = [key for key in _IN_PARAMS if key in spec and is_object(params) and key in params]
-        return [declared_twice(str(address), key, f"params.{key}") for key in both]
+        """See ``Kind``: fields said twice, checks and metrics of no known form."""
+        where = str(address)
+        twice = [declared_twice(where, kept, other) for kept, other in said_twice(spec, _provider(spec))]
+        checks = spec.get("checks")
+        entries = checks.get("checks") if is_object(checks) else checks
+        return [*twice, *wrong_checks(entries, where, "checks"), *wrong_metrics(spec.get("metrics"), where, "metrics")]
 
     # --- calls ---
 
@@ -229,7 +171,7 @@ class FolderKind(Kind):
             "name": name,
             "projectKey": project,
             "type": provider,
-            "params": {"path": _OWN_PLACE, **params},
+            "params": {"path": OWN_PLACE, **params},
         }
         where = f'creation of folder "{name}" in {project}'
         answer = api.post(api_path("projects", project, "managedfolders", ""), body)
@@ -241,7 +183,7 @@ class FolderKind(Kind):
             move_to_zone(api, project, str(document.get("zone") or DEFAULT_ZONE), FOLDER, live_id)
             return
         definition = object_answer(document[part], f"folder {live_id} to write in {project}")
-        body = {key: value for key, value in definition.items() if key != "provider"}
+        body = {key: value for key, value in complete_block(definition, "checks").items() if key != "provider"}
         if "provider" in definition:
             body["type"] = definition["provider"]
         api.put(api_path("projects", project, "managedfolders", live_id), body)
@@ -256,13 +198,18 @@ def _live(raw: JsonObject, project: str, zone: str | None, *, whole: bool) -> Li
     where = f"managed folders of {project}"
     definition: dict[str, Json] = dict(raw)
     kind = raw.get("type")
-    if isinstance(kind, str) and kind.startswith(_PROVIDER_PREFIX):
+    if isinstance(kind, str) and kind.startswith(PROVIDER_PREFIX):
         definition["provider"] = kind  # no connection says it, so people must
     document: dict[str, Json] = {"definition": definition}
     if zone is not None:
         document["zone"] = zone
     complete = whole and zone is not None
     return Live(text_at(raw, "name", where), text_at(raw, "id", where), document, version_of(raw), complete=complete)
+
+
+def _provider(spec: JsonObject) -> str:
+    provider = spec.get("provider")
+    return provider if isinstance(provider, str) else ""
 
 
 def _refuse_placeless(definition: JsonObject, project: str, name: str) -> None:

@@ -1,7 +1,7 @@
 """What DSS notes in metrics and checks by itself: left out of what people declare, and of what counts.
 
-A field table says what is noise by its path; here is what is noise because of what stands beside it. ``lean_metrics`` and
-``lean_checks`` work on stripped documents; what they leave out is untouched by a write, as nobody declares it.
+A field table says what is noise by its path; here is what is noise because of what stands beside it. ``lean_definition``
+works on stripped documents; what it leaves out is untouched by a write, as nobody declares it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataiku_iac.resources.check_words import BOUNDS, RULE_WORDS, WORD_OF_TYPE
 from dataiku_iac.resources.exact_forms import whole_number
 from dataiku_iac.resources.metric_forms import is_noise_probe
 
-__all__ = ["CHECK_ROWS", "PROBES", "complete_checks", "keep_usual_probes", "lean_checks", "lean_metrics", "rule_name"]
+__all__ = ["CHECK_ROWS", "PROBES", "complete_block", "keep_usual_probes", "lean_definition", "rule_name"]
 
 PROBES: Final = Field(keyed=("type",), open=True, default=[])
 """Row of ``probes``: opening the screen of metrics adds some, so those that nobody declared stay."""
@@ -33,7 +33,27 @@ CHECK_ROWS: Final[Mapping[str, Field]] = {
 """Rows below a list of checks; put ``path + suffix`` into the table of the kind."""
 
 
-def lean_metrics(metrics: Json) -> JsonObject | None:
+def lean_definition(definition: JsonObject, block: str) -> dict[str, Json]:
+    """Return a stripped definition without what DSS makes of metrics and checks by itself; ``block`` is the key of checks."""
+    lean = {key: value for key, value in definition.items() if key != "metrics"}
+    metrics, checks = _lean_metrics(definition.get("metrics")), definition.get(block)
+    if metrics is not None:
+        lean["metrics"] = metrics
+    if is_object(checks) and "checks" in checks:
+        lean[block] = {**checks, "checks": _lean_checks(checks["checks"])}
+    return lean
+
+
+def complete_block(definition: JsonObject, block: str) -> dict[str, Json]:
+    """Return a definition whose checks have what the screen, not the server, fills in."""
+    checks = definition.get(block)
+    declared = checks.get("checks") if is_object(checks) else None
+    if not is_object(checks) or not is_list(declared):
+        return dict(definition)
+    return {**definition, block: {**checks, "checks": _complete_checks(declared)}}
+
+
+def _lean_metrics(metrics: Json) -> JsonObject | None:
     """Return ``metrics`` without probes that DSS makes by itself, or ``None`` if nothing is left."""
     if not is_object(metrics):
         return None
@@ -46,7 +66,7 @@ def lean_metrics(metrics: Json) -> JsonObject | None:
     return lean or None
 
 
-def lean_checks(checks: Json) -> Json:
+def _lean_checks(checks: Json) -> Json:
     """Return a list of checks without bounds that do not count and names that say what the rule says."""
     return [_lean_check(check) if is_object(check) else check for check in checks] if is_list(checks) else checks
 
@@ -90,7 +110,7 @@ def _range(rule: JsonObject) -> str:
     return f"is at least {low}" if high is None else f"is between {low} and {high}"
 
 
-def complete_checks(checks: Sequence[Json]) -> list[Json]:
+def _complete_checks(checks: Sequence[Json]) -> list[Json]:
     """Return checks with what the screen, not the server, fills in: an id made of the content, a name, when it runs."""
     taken = {check.get("id") for check in checks if is_object(check)}
     found: list[Json] = []

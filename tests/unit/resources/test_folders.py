@@ -53,10 +53,7 @@ def test_a_missing_folder_is_absent() -> None:
 
 
 def test_the_type_is_the_connections_and_an_own_place_is_the_default() -> None:
-    assert KIND.declare({"definition": RAW, "zone": "default"}, ADDRESS) == {
-        "connection": "s3",
-        "metrics": {"probes": []},
-    }
+    assert KIND.declare({"definition": RAW, "zone": "default"}, ADDRESS) == {"connection": "s3"}
 
 
 @pytest.mark.parametrize("path", ["/${projectKey}/${odbId}", "${projectKey}/${odbId}"])
