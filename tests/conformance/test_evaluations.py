@@ -64,9 +64,7 @@ def test_evaluations_with_metrics_of_ones_own(project: Any) -> None:
     assert (info.metrics, info.user_meta["name"]) == ({"accuracy": 0.95}, "later")
     assert info.full_id == latest.full_id
     info.user_meta["name"] = "renamed"
-    raw(
-        project, "PUT", f"evaluationstores/{store.id}/evaluations/{latest.evaluation_id}/user-meta", info.user_meta
-    ) if (not hasattr(latest, "mes_id")) else info.save_user_meta()
+    info.save_user_meta()
     assert latest.get_full_info().user_meta["name"] == "renamed"
     assert found[0].get_full_info().model_full_id == "S-P-m-v1"
     text = refusal(lambda: store.add_custom_model_evaluation([accuracy], evaluation_id="first"))
