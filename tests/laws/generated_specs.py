@@ -50,7 +50,9 @@ def _of(schema: Any) -> st.SearchStrategy[Any]:
             return st.one_of([_object({**schema, "required": one.get("required", ())}) for one in alternatives])
         return _object(schema)
     if types == "array":
-        return st.lists(_of(schema.get("items", {})), min_size=schema.get("minItems", 0), max_size=3)
+        return st.lists(
+            _of(schema.get("items", {})), min_size=schema.get("minItems", 0), max_size=schema.get("maxItems", 3)
+        )
     if types == "string" and "pattern" in schema:
         return st.from_regex(schema["pattern"], fullmatch=True)
     return _OF_TYPE.get(types, _ANYTHING)

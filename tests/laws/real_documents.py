@@ -115,6 +115,14 @@ class TreeReader:
         keys = ("id", "projectKey", "name", "type", "active", "versionTag", "tags")
         return [{key: item[key] for key in keys if key in item} for item in whole]
 
+    def _insights(self, insight: str = "") -> Any:
+        heads = ("id", "projectKey", "name", "type", "listed", "owner")
+        return self._heads("insights", insight, heads)
+
+    def _dashboards(self, dashboard: str = "") -> Any:
+        heads = ("id", "projectKey", "name", "listed", "owner")
+        return self._heads("dashboards", dashboard, heads)
+
     def _libraries(self, what: str, *path: str) -> Any:
         if path:
             return {"name": path[-1], "data": (self.root / "lib").joinpath(*path).read_text("utf-8")}
@@ -141,6 +149,10 @@ class TreeReader:
             found = json.loads(file.read_text("utf-8"))
             tag = {"versionTag": _TAG} if tagged else {}
             yield {**tag, **found, "projectKey": self.key, key: file.stem}
+
+    def _heads(self, folder: str, wanted: str, keys: Sequence[str]) -> Any:
+        whole = list(self._objects(folder, "id"))
+        return self._one(whole, "id", wanted) if wanted else [{key: item[key] for key in keys} for item in whole]
 
     def _one(self, found: Any, key: str, wanted: str) -> Any:
         items = list(found)

@@ -42,8 +42,6 @@ _OTHERS: Final = (
     _Other("agents", "agents"),
     _Other("semantic models", "semantic-models/"),
     _Other("webapps", "webapps/"),
-    _Other("dashboards", "dashboards/"),
-    _Other("insights", "insights/"),
     _Other("Jupyter notebooks", "jupyter-notebooks/"),
     _Other("SQL notebooks", "sql-notebooks/", "id"),
     _Other("API services", "apiservices/", "id"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from dataiku_iac.core.kind import Registry
+from dataiku_iac.resources.dashboards import DashboardKind
 from dataiku_iac.resources.datasets import DatasetKind
 from dataiku_iac.resources.evaluation_stores import EvaluationStoreKind
 from dataiku_iac.resources.folders import FolderKind
+from dataiku_iac.resources.insights import InsightKind
 from dataiku_iac.resources.libraries import LibraryKind
 from dataiku_iac.resources.projects import ProjectKind
 from dataiku_iac.resources.recipes import RecipeKind
@@ -27,6 +29,8 @@ KINDS: Final = Registry(
         EvaluationStoreKind(),
         RecipeKind(),
         ScenarioKind(),
+        InsightKind(),
+        DashboardKind(),
         WikiKind(),
     )
 )
