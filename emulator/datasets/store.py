@@ -11,6 +11,7 @@ from emulator.datasets.shapes import METADATA, SCHEMA, apply_dataset
 from emulator.errors import coded_error, illegal_argument, not_found, unauthorized
 from emulator.flow.references import forget_object, rename_references
 from emulator.json_text import JsonObject
+from emulator.metrics.points import forget_measurements, move_measurements
 from emulator.naming import check_new_name
 from emulator.projects.project import Project
 from emulator.rights import Caller
@@ -171,6 +172,7 @@ class DatasetStore:
         self._stored(old)
         wanted = check_new_name("Dataset", new, self._family, self._world.profile)
         self._family.rename(old, wanted)
+        move_measurements(self._world, self._project.key, "DATASET", old, wanted)
         self._project.disk.rename(f"datasets/{old}.data", f"datasets/{wanted}.data")
         self._world.disk.rename(f"uploads/{self._project.key}/{old}", f"uploads/{self._project.key}/{wanted}")
         self._world.state_of(Builds).forget(self._project.key, old, new_name=wanted)
@@ -189,6 +191,7 @@ class DatasetStore:
         self._family.delete(name)
         forget_object(self._project, "DATASET", name, caller.identity, drop_recipes=drop_recipes)
         self._project.disk.delete(f"datasets/{name}.data")
+        forget_measurements(self._world, self._project.key, "DATASET", name)
         self._world.state_of(Builds).forget(self._project.key, name)
         if drop_data:
             self._files.drop(self._world, name, document)

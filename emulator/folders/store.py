@@ -10,6 +10,7 @@ from emulator.flow.references import forget_object, recipes_using
 from emulator.folders.files import FolderFiles, open_files
 from emulator.fragments import FLOW_OPTIONS, PARTITIONING, TAGGABLE, VARIABLES_LOOP, checks_shape, metrics_shape
 from emulator.json_text import JsonObject
+from emulator.metrics.points import forget_measurements
 from emulator.profile import Profile
 from emulator.projects.project import Project
 from emulator.rights import Caller
@@ -156,7 +157,7 @@ class FolderStore:
         self._stored(folder_id)
         self._family.delete(folder_id)
         forget_object(self._project, "MANAGED_FOLDER", folder_id, caller.identity, drop_recipes=drop_recipes)
-        del world
+        forget_measurements(world, self._project.key, "MANAGED_FOLDER", folder_id)
 
     def files(self, world: "World", folder_id: str) -> FolderFiles:
         """Return the folder's files, variables in its place expanded."""

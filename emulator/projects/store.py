@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from emulator.errors import illegal_argument, null_pointer, unauthorized
 from emulator.json_text import JsonObject, dump_pretty
+from emulator.metrics.points import forget_measurements
 from emulator.projects.errors import bad_project_key, missing_argument
 from emulator.projects.project import Project
 from emulator.projects.shapes import METADATA, PARAMS, PERMISSION_KEYS, PERMISSIONS, SETTINGS_SERVER_OWNED, VARIABLES
@@ -71,6 +72,8 @@ class ProjectStore:
         disk.rename(f"config/projects/{key}", aside)  # one step, so that a kill leaves the project whole or gone
         disk.delete(aside)
         disk.delete(f"exports/{key}")
+        disk.delete(f"uploads/{key}/@wiki")
+        forget_measurements(self._world, key)
         for folder in (
             "saved_models",
             "model_evaluation_stores",
