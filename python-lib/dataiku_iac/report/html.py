@@ -20,10 +20,19 @@ from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import Defect, IacError
 from dataiku_iac.core.plan import Plan
 from dataiku_iac.core.result import DriftReport, ImportReport, RunResult
+from dataiku_iac.report.impact import view_impact
 from dataiku_iac.report.text import NO_CHANGES, drift_line, recommendations
 from dataiku_iac.report.values import printable
 from dataiku_iac.report.views import Check, group_drift, problem_line, severity_of, view_changes, view_not_planned
-from dataiku_iac.report.words import DONE_WORDS, count_changes, kind_title, plural, result_summary, summary_line
+from dataiku_iac.report.words import (
+    DONE_WORDS,
+    LOSES_DATA,
+    count_changes,
+    kind_title,
+    plural,
+    result_summary,
+    summary_line,
+)
 
 __all__ = ["TWIN_ID", "read_twin", "render_drift", "render_error", "render_import", "render_plan", "render_result"]
 
@@ -97,6 +106,8 @@ def render_plan(
         changes=changes,
         counts=count_changes(plan),
         summary=summary_line(plan) if changes else NO_CHANGES,
+        impact=view_impact(plan),
+        loses=LOSES_DATA,
         not_planned=view_not_planned(plan),
         warnings=[problem_line(problem) for problem in plan.problems],
         checks=checks,

@@ -16,7 +16,7 @@ from dataiku_iac.core.errors import IacError, OpenRun
 from dataiku_iac.core.plan import Plan
 from dataiku_iac.core.problem import Problem
 from dataiku_iac.core.result import ChangeStatus, DriftReport, DriftStatus, ImportReport, RunResult
-from dataiku_iac.report.views import Check, group_drift, severity_of
+from dataiku_iac.report.views import Check, group_drift, severity_of, view_not_planned
 from dataiku_iac.report.words import count_changes
 
 __all__ = [
@@ -51,7 +51,13 @@ def plan_json(plan: Plan, *, checks: Sequence[Check] = ()) -> JsonObject:
             "move": counts.move,
             "adopt": counts.adopt,
             "forget": counts.forget,
+            "by_hand": counts.by_hand,
+            "waiting": counts.waiting,
             "suppressed": sum(len(items) for items in plan.suppressed.values()),
+            "not_planned": [
+                {"reason": group.reason, "count": group.count, "kinds": dict(group.kinds)}
+                for group in view_not_planned(plan)
+            ],
             "warnings": len(plan.problems),
             "has_changes": counts.total > 0,
         },

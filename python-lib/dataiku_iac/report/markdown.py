@@ -8,6 +8,7 @@ from typing import Final
 
 from dataiku_iac.core.plan import Action, Plan
 from dataiku_iac.core.result import ChangeStatus, DriftReport, RunResult, RunStatus
+from dataiku_iac.report.impact import view_impact
 from dataiku_iac.report.text import NO_CHANGES, drift_line, recommendations
 from dataiku_iac.report.values import printable
 from dataiku_iac.report.views import (
@@ -20,11 +21,13 @@ from dataiku_iac.report.views import (
     view_changes,
     view_not_planned,
 )
-from dataiku_iac.report.words import DONE_WORDS, kind_title, plural, result_summary, summary_line
+from dataiku_iac.report.words import DONE_WORDS, LOSES_DATA, kind_title, plural, result_summary, summary_line
 
 __all__ = ["COMMENT_LIMIT", "comment_marker", "render_drift", "render_plan", "render_result"]
 
 COMMENT_LIMIT: Final = 65_000  # characters; GitHub refuses comments of more than 65,536
+
+_LISTED: Final = 50
 
 # Inside a word an underscore is a letter; elsewhere it would begin an emphasis.
 _SPECIAL: Final = re.compile(r"([\\`*{}\[\]<>~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
@@ -43,7 +46,8 @@ def render_plan(plan: Plan, *, limit: int = COMMENT_LIMIT, detailed: bool = Fals
     """
     changes = view_changes(plan, detailed=detailed)
     several = len({change.project for change in changes if change.project}) > 1
-    whole = _plan_text(plan, [_change_block(change, several=several) for change in changes], changes, checks)
+    blocks = [_change_block(change, several=several) for change in changes]
+    whole = _plan_text(plan, blocks, changes, checks, detailed=detailed)
     if len(whole) <= limit:
         return whole
     if detailed:
@@ -82,6 +86,7 @@ def _plan_text(
     *,
     note: str = "",
     warnings: bool = True,
+    detailed: bool = False,
     counted: Sequence[ChangeView] | None = None,
 ) -> str:
     projects = sorted({change.address.project for change in plan.changes if change.address.project})
@@ -101,7 +106,7 @@ def _plan_text(
         parts += ["# Planned Changes", *_sections(blocks, changes)]
         parts += ["## Summary", _summary(plan, changes if counted is None else counted)]
     if warnings:
-        parts += _notes(plan, checks)
+        parts += [*_impact(plan), *_notes(plan, checks, detailed=detailed)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -118,7 +123,8 @@ def _sections(blocks: Sequence[str], changes: Sequence[ChangeView]) -> list[str]
 def _heading(change: ChangeView, *, several: bool) -> str:
     name = f"{change.project}.{change.name}" if several and change.kind != "project" and change.project else change.name
     note = f" — {_escape(change.note)}" if change.note else ""
-    return f"{_symbol(change.action)} **{_escape(name)}** ({change.action}){note}"
+    symbol = change.symbol if change.held else _symbol(change.action)
+    return f"{symbol} **{_escape(name)}** ({change.words}){note}"
 
 
 def _symbol(action: Action) -> str:
@@ -139,8 +145,8 @@ def _change_block(change: ChangeView, *, several: bool) -> str:
 
 
 def _row(row: Row) -> str:
-    note = f" — {_escape(row.note)}" if row.note else ""
-    return f"- {_span(f'{row.path}: {row.text}')}{note}"
+    note = f" — {_escape(row.note).replace(LOSES_DATA, f'**{LOSES_DATA}**')}" if row.note else ""
+    return f"- {_span(row.line)}{note}"
 
 
 def _summary(plan: Plan, changes: Sequence[ChangeView]) -> str:
@@ -155,11 +161,27 @@ def _summary(plan: Plan, changes: Sequence[ChangeView]) -> str:
     return "\n".join([*lines, "", summary_line(plan).replace("\n", "  \n")])
 
 
-def _notes(plan: Plan, checks: Sequence[Check]) -> list[str]:
+def _impact(plan: Plan) -> list[str]:
+    lines = []
+    for group in view_impact(plan):
+        first = f"- **{group.title}:**"
+        if len(group.lines) == 1:
+            lines.append(f"{first} {_escape(group.lines[0])}")
+        else:
+            lines += [first, *(f"  - {_escape(line)}" for line in group.lines)]
+    return ["## Impact", "\n".join(lines)] if lines else []
+
+
+def _notes(plan: Plan, checks: Sequence[Check], *, detailed: bool) -> list[str]:
     parts = []
     groups = view_not_planned(plan)
     if groups:
-        lines = [f"- {group.count} × {_escape(group.reason)}" for group in groups]
+        lines = []
+        for group in groups:
+            lines.append(f"- {_escape(group.line)}")
+            if detailed:
+                lines += [f"  - {_span(where)}" for where in group.where[:_LISTED]]
+                lines += [f"  - … {group.count - _LISTED:,} more"] if group.count > _LISTED else []
         parts += ["## Not planned", "\n".join(lines)]
     if plan.problems:
         parts += ["## Warnings", "\n".join(f"- {_escape(problem_line(problem))}" for problem in plan.problems)]

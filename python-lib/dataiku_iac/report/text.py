@@ -10,6 +10,7 @@ from dataiku_iac.core.errors import IacError
 from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.plan import Action, FieldChange, Plan
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, Drifted, DriftReport, ImportReport, RunResult, RunStatus
+from dataiku_iac.report.impact import view_impact
 from dataiku_iac.report.values import is_code, printable, transition, value_text
 from dataiku_iac.report.views import (
     ChangeView,
@@ -89,7 +90,7 @@ def render_plan(
     body = [separator.join("\n".join(lines) for lines in shown)] if shown else []
     has_changes = any(change.action is not Action.NONE for change in changes)
     counts = (terraform_line(plan) if terraform else summary_line(plan)) if has_changes else NO_CHANGES
-    below = [*_not_planned(plan, detail), *_warnings(plan), *_checks(checks)]
+    below = [*_impact(plan, detail), *_not_planned(plan, detail), *_warnings(plan), *_checks(checks)]
     if terraform:
         return _paragraphs(counts, *body, *below)
     header = () if detail is Detail.SHORT else ("Dataiku IaC Execution Plan",)
@@ -102,7 +103,7 @@ def _paragraphs(*parts: str) -> str:
 
 def _change_lines(change: ChangeView, detail: Detail, indent: str, *, color: bool, named: bool) -> list[str]:
     symbol = f"\x1b[{_COLORS[change.action]}m{change.symbol}\x1b[0m" if color else change.symbol
-    words = [change.action.value] if change.action not in _PLAIN else []
+    words = [change.words] if change.action not in _PLAIN or change.held else []
     note = ": ".join([*words, *([change.note] if change.note else [])])
     lines = [f"{symbol} {change.address}" + (f" ({note})" if note and detail is not Detail.SHORT else "")]
     if detail is Detail.SHORT:
@@ -111,7 +112,7 @@ def _change_lines(change: ChangeView, detail: Detail, indent: str, *, color: boo
     if named and change.action is Action.CREATE and change.kind != "project":
         rows = (Row("name", value_text(change.name)), *rows)
     for row in rows:
-        lines.append(f"{indent}{row.path}: {row.text}" + (f"  # {row.note}" if row.note else ""))
+        lines.append(f"{indent}{row.line}" + (f"  # {row.note}" if row.note else ""))
         lines.extend(f"{indent}  {_diff_line(line, color=color)}" for line in row.diff)
     return lines
 
@@ -122,13 +123,25 @@ def _diff_line(line: str, *, color: bool) -> str:
     return line
 
 
+def _impact(plan: Plan, detail: Detail) -> list[str]:
+    if detail is Detail.SHORT:
+        return []
+    lines = []
+    for group in view_impact(plan):
+        if len(group.lines) == 1:
+            lines.append(f"  {group.title}: {group.lines[0]}")
+        else:
+            lines += [f"  {group.title}:", *(f"    - {line}" for line in group.lines)]
+    return ["\n".join(["Impact:", *lines])] if lines else []
+
+
 def _not_planned(plan: Plan, detail: Detail) -> list[str]:
     groups = view_not_planned(plan)
     if not groups:
         return []
     lines = [f"Not planned: {plural(sum(group.count for group in groups), 'difference')}"]
     for group in groups:
-        lines.append(f"  - {group.count} × {group.reason}")
+        lines.append(f"  - {group.line}")
         if detail is Detail.DETAILED:
             lines.extend(f"      {where}" for where in group.where)
     return ["\n".join(lines)]
@@ -246,7 +259,9 @@ def _drifted(entry: Drifted) -> str:
 
 
 def drift_line(field: FieldChange) -> str:
-    """Return ``path: recorded -> live``."""
+    """Return ``path: recorded -> live``, or what is said of an element of a list."""
+    if field.phrase and not field.phrase.startswith(f"{printable(field.path)}: "):
+        return field.phrase
     if is_code(field.before) or is_code(field.after):
         return f"{printable(field.path)}: {transition(field.path, field.before, field.after)}"
     key = field.path.rpartition(".")[2]

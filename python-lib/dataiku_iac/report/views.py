@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ from dataiku_iac.core.plan import Action, Change, FieldChange, Plan
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.result import Drifted, DriftReport, DriftStatus
 from dataiku_iac.report.values import attributes, code_diff, is_code, printable, transition, value_text
-from dataiku_iac.report.words import SYMBOLS, change_note, field_note
+from dataiku_iac.report.words import HELD_SYMBOLS, SYMBOLS, change_note, field_note
 
 __all__ = [
     "ChangeView",
@@ -42,17 +43,29 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line below a change: ``path: text``, ``note`` says why and what it means, ``diff`` is given for code if asked."""
+    """One line below a change, ``note`` says why and what it means, ``diff`` is given for code if asked.
+
+    The line is ``phrase`` where there is one, else ``path: text``.
+    """
 
     path: str
     text: str
     note: str = ""
     diff: tuple[str, ...] = ()
+    phrase: str = ""
+
+    @property
+    def line(self) -> str:
+        """What people read: ``step 4 of 9: formula changed: …``, ``params.table: "a" => "b"``."""
+        return self.phrase or f"{self.path}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One change as shown: ``+ dataset.CRM.ORDERS``, ``kind`` = ``dataset``, ``name`` = ``ORDERS``."""
+    """One change as shown: ``+ dataset.CRM.ORDERS``, ``kind`` = ``dataset``, ``name`` = ``ORDERS``.
+
+    ``words`` is what happens: ``create``, ``create by hand``; ``held``: we do not do it, or not yet.
+    """
 
     action: Action
     symbol: str
@@ -63,15 +76,24 @@ class ChangeView:
     note: str
     rows: tuple[Row, ...]
     place: str = ""
+    words: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NotPlanned:
-    """Differences that are left alone for one reason; ``where`` are ``address path`` texts."""
+    """Differences that are left alone for one reason; ``where`` are ``address path`` texts, ``kinds`` says how many of what."""
 
     count: int
     reason: str
     where: tuple[str, ...]
+    kinds: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def line(self) -> str:
+        """E.g. ``3 × order means nothing here (2 dataset, 1 project)``."""
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.kinds)
+        return f"{self.count} × {self.reason}" + (f" ({kinds})" if kinds else "")
 
 
 def view_changes(plan: Plan, *, detailed: bool = False, unchanged: bool = False) -> tuple[ChangeView, ...]:
@@ -86,9 +108,11 @@ def view_changes(plan: Plan, *, detailed: bool = False, unchanged: bool = False)
 def view_change(change: Change, *, detailed: bool = False) -> ChangeView:
     """Return how ``change`` is shown; ``detailed`` adds differences of code and every attribute."""
     address = change.address
+    by_hand, waiting = HELD_SYMBOLS
+    words = f"{change.action} by hand" if change.by_hand else change.action.value
     return ChangeView(
         action=change.action,
-        symbol=SYMBOLS[change.action],
+        symbol=by_hand if change.by_hand else waiting if change.waits_for else SYMBOLS[change.action],
         address=printable(str(address)),
         kind=address.kind,
         project=printable(address.project),
@@ -96,6 +120,8 @@ def view_change(change: Change, *, detailed: bool = False) -> ChangeView:
         note=printable(change_note(change)),
         rows=tuple(_rows(change, detailed=detailed)),
         place=printable(str(change.place)) if change.place else "",
+        words=words,
+        held=change.is_held,
     )
 
 
@@ -140,16 +166,22 @@ def _field_row(field: FieldChange, *, detailed: bool) -> Row:
         text=transition(field.path, field.before, field.after),
         note=field_note(field),
         diff=code_diff(field.before, field.after) if wants_diff else (),
+        phrase=field.phrase,
     )
 
 
 def view_not_planned(plan: Plan) -> tuple[NotPlanned, ...]:
     """Return the suppressed differences by reason, the most frequent first."""
     by_reason: dict[str, list[str]] = {}
+    kinds: dict[str, Counter[str]] = {}
     for address, items in sorted(plan.suppressed.items()):
         for item in items:
             by_reason.setdefault(item.reason, []).append(printable(f"{address} {item.path}"))
-    found = [NotPlanned(len(where), printable(reason), tuple(where)) for reason, where in by_reason.items()]
+            kinds.setdefault(item.reason, Counter())[address.kind] += 1
+    found = [
+        NotPlanned(len(where), printable(reason), tuple(where), tuple(sorted(kinds[reason].items())))
+        for reason, where in by_reason.items()
+    ]
     return tuple(sorted(found, key=lambda item: (-item.count, item.reason)))
 
 

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Final
 
 from dataiku_iac.core.fields import Effect, Unset
-from dataiku_iac.core.plan import Action, Cause, Change, FieldChange, Plan
+from dataiku_iac.core.plan import WITH_PROJECT, Action, Cause, Change, FieldChange, Plan
 from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus, RunResult
 from dataiku_iac.report.values import value_text
 
 __all__ = [
     "DONE_WORDS",
+    "HELD_SYMBOLS",
+    "LOSES_DATA",
     "SYMBOLS",
     "Counts",
     "change_note",
@@ -49,6 +51,12 @@ DONE_WORDS: Final = {
     Action.NONE: "left as it is",
 }
 
+LOSES_DATA: Final = "loses data"
+"""The one mark that nobody may overlook; forms that can, print it in bold."""
+
+HELD_SYMBOLS: Final = ("!", "…")
+"""Of what is to be done by hand, and of what waits for that."""
+
 _PLURALS: Final = {"library": "Libraries", "wiki": "Wiki articles"}
 
 
@@ -62,11 +70,26 @@ class Counts:
     move: int
     adopt: int
     forget: int
+    by_hand: int = 0
+    waiting: int = 0
 
     @property
     def total(self) -> int:
-        """All of them."""
-        return self.create + self.update + self.destroy + self.move + self.adopt + self.forget
+        """All of them, also what we cannot do."""
+        ours = self.create + self.update + self.destroy + self.move + self.adopt + self.forget
+        return ours + self.by_hand + self.waiting
+
+    @property
+    def extras(self) -> str:
+        """What has no place in the line that everybody knows: ``1 to move, 2 to do by hand``."""
+        parts = [
+            (self.move, "to move"),
+            (self.adopt, "to adopt"),
+            (self.forget, "to forget"),
+            (self.by_hand, "to do by hand"),
+            (self.waiting, "waiting for that"),
+        ]
+        return ", ".join(f"{count} {words}" for count, words in parts if count)
 
 
 def count_changes(plan: Plan) -> Counts:
@@ -79,35 +102,32 @@ def count_changes(plan: Plan) -> Counts:
         move=found[Action.MOVE],
         adopt=found[Action.ADOPT],
         forget=found[Action.FORGET],
+        by_hand=sum(1 for change in plan.changes if change.by_hand),
+        waiting=sum(1 for change in plan.changes if change.waits_for and not change.by_hand),
     )
 
 
-def _extras(counts: Counts) -> str:
-    parts = [(counts.move, "move"), (counts.adopt, "adopt"), (counts.forget, "forget")]
-    return ", ".join(f"{count} to {word}" for count, word in parts if count)
-
-
 def summary_line(plan: Plan) -> str:
-    """Return ``Plan: 4 to create, 0 to update, 0 to destroy.``; a second line only if something is moved, adopted or forgotten."""
+    """Return ``Plan: 4 to create, 0 to update, 0 to destroy.``; a second line only if there is more."""
     counts = count_changes(plan)
     line = f"Plan: {counts.create} to create, {counts.update} to update, {counts.destroy} to destroy."
-    extras = _extras(counts)
-    return f"{line}\nAlso: {extras}." if extras else line
+    return f"{line}\nAlso: {counts.extras}." if counts.extras else line
 
 
 def terraform_line(plan: Plan) -> str:
     """Return ``Plan: 3 to add, 1 to change, 0 to destroy``, with a line for what Terraform has no word for."""
     counts = count_changes(plan)
     line = f"Plan: {counts.create} to add, {counts.update} to change, {counts.destroy} to destroy"
-    extras = _extras(counts)
-    return f"{line}\nAlso: {extras}" if extras else line
+    return f"{line}\nAlso: {counts.extras}" if counts.extras else line
 
 
 def plan_summary(plan: Plan) -> str:
     """Return ``Plan will make 4 changes: 3 create, 0 update, 1 delete``; a replace counts as one change, and as both."""
     counts = count_changes(plan)
     total = sum(count for action, count in plan.counts.items() if action is not Action.NONE)
+    total += counts.by_hand + counts.waiting
     extras = [(counts.move, "move"), (counts.adopt, "adopt"), (counts.forget, "forget")]
+    extras += [(counts.by_hand, "by hand"), (counts.waiting, "waiting")]
     words = [f"{counts.create} create", f"{counts.update} update", f"{counts.destroy} delete"]
     words += [f"{count} {word}" for count, word in extras if count]
     return f"Plan will make {plural(total, 'change')}: {', '.join(words)}"
@@ -142,7 +162,15 @@ def change_note(change: Change) -> str:
         notes.append("it is there already as declared")
     elif change.adopts:
         notes.append("it exists and was not managed: adopted")
-    if change.action is Action.FORGET and change.live_id:
+    if change.by_hand:
+        notes.append(change.by_hand)
+    if change.waits_for:
+        waits = ", ".join(map(str, change.waits_for[:3]))
+        more = f" and {len(change.waits_for) - 3} more" if len(change.waits_for) > 3 else ""
+        notes.append(f"waits for {waits}{more}, to be created by hand; plan again then")
+    if change.moved_from is not None:
+        notes.append(f"it was {change.moved_from}")
+    if change.action is Action.FORGET and change.live_id and change.reason != WITH_PROJECT:
         notes.append("it stays on the node and is no longer managed")
     if change.action in (Action.DELETE, Action.REPLACE) and change.lifecycle.on_delete is OnDelete.DROP_DATA:
         notes.append("its data is dropped")
@@ -162,9 +190,9 @@ def field_note(change: FieldChange) -> str:
     elif change.cause is Cause.CONFLICT:
         notes.append(f"conflict: changed on the node and in the files{recorded}")
     if change.effect is Effect.REBUILD:
-        notes.append("rebuild needed")
+        notes.append("needs a rebuild")
     elif change.effect is Effect.DATA_LOSS:
-        notes.append("data loss")
+        notes.append(LOSES_DATA)
     return "; ".join(notes)
 
 

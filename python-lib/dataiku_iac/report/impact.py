@@ -1,0 +1,92 @@
+"""What a plan means beyond its objects, in lines that every form shows alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dataiku_iac.core.address import Address
+from dataiku_iac.core.fields import Effect
+from dataiku_iac.core.impact import Impact, Propagated, Risk
+from dataiku_iac.core.plan import Action, Plan
+from dataiku_iac.report.values import printable
+from dataiku_iac.report.words import plural
+
+__all__ = ["ImpactGroup", "view_impact"]
+
+_MOST: Final = 20
+_RISKS: Final = {
+    Risk.HIGH: "high: data can be lost",
+    Risk.MEDIUM: "medium: something is deleted, replaced or has to be built again",
+    Risk.LOW: "low",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactGroup:
+    """One sort of consequence: ``To build again`` and its lines, the first of them if they are many."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def view_impact(plan: Plan) -> tuple[ImpactGroup, ...]:
+    """Return the consequences of ``plan``; nothing if it changes nothing or does not say."""
+    impact = plan.impact
+    if impact is None or not any(change.action is not Action.NONE for change in plan.changes):
+        return ()
+    groups = [
+        ImpactGroup("Risk", (_risk(plan, impact),)),
+        _group("To build again", [(item.address, item.because) for item in impact.stale], "because of"),
+        _group("Used by", [(item.address, item.names) for item in impact.touched], "names"),
+        ImpactGroup(
+            "Other projects",
+            _cut(f"{item.project} uses {item.exposed}, which is exposed to it" for item in impact.readers),
+        ),
+        ImpactGroup("Schemas, at the next propagation or build", _cut(map(_propagated, impact.propagated))),
+        ImpactGroup("Effort", (_effort(impact),)),
+    ]
+    return tuple(group for group in groups if group.lines and group.lines != ("",))
+
+
+def _risk(plan: Plan, impact: Impact) -> str:
+    effects = [change.effect for change in plan.changes if change.action is not Action.NONE and not change.is_held]
+    counts = [
+        (effects.count(Effect.DATA_LOSS), "can lose data"),
+        (effects.count(Effect.REBUILD), "of what has to be built again"),
+    ]
+    said = ", ".join(f"{plural(count, 'change')} {words}" for count, words in counts if count)
+    return _RISKS[impact.risk] + (f" ({said})" if said else "")
+
+
+def _group(title: str, items: Sequence[tuple[Address, tuple[Address, ...]]], words: str) -> ImpactGroup:
+    return ImpactGroup(title, _cut(f"{address} ({words} {_few(others)})" for address, others in items))
+
+
+def _few(addresses: Sequence[Address]) -> str:
+    more = f" and {len(addresses) - 3} more" if len(addresses) > 3 else ""
+    return ", ".join(map(str, addresses[:3])) + more
+
+
+def _cut(lines: Iterable[str]) -> tuple[str, ...]:
+    found = [printable(line) for line in lines]
+    return (*found[:_MOST], f"… {len(found) - _MOST} more") if len(found) > _MOST else tuple(found)
+
+
+def _propagated(item: Propagated) -> str:
+    parts = [
+        f"{verb} {', '.join(columns)}" for verb, columns in (("gets", item.adds), ("loses", item.drops)) if columns
+    ]
+    said = "; ".join(filter(None, (*parts, item.note)))
+    return f"{item.address} through {item.recipe}: {said}"
+
+
+def _effort(impact: Impact) -> str:
+    if not impact.calls:
+        return ""
+    time = ""
+    if impact.seconds:
+        seconds = f"{impact.seconds:.0f} s" if impact.seconds >= 1 else "less than a second"
+        time = f", {seconds} at {impact.latency_ms:.0f} ms a call"
+    return f"about {plural(impact.calls, 'call')}{time}"
