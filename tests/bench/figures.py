@@ -30,10 +30,11 @@ from dataiku_iac.core.secret import Secret
 from dataiku_iac.core.state import State
 from dataiku_iac.dss.session import NodeSession
 from dataiku_iac.engine.apply import apply
+from dataiku_iac.engine.asking import READERS
 from dataiku_iac.engine.import_ import import_project
 from dataiku_iac.engine.planning import PlanHeader, make_plan
 from dataiku_iac.engine.preparation import prepare_plan
-from dataiku_iac.engine.refresh import READERS, LiveObjects
+from dataiku_iac.engine.refresh import LiveObjects
 from dataiku_iac.resources.registry import KINDS
 from dataiku_iac.store.clock import RandomIds, SystemClock
 from dataiku_iac.store.directory_blobs import DirectoryBlobs

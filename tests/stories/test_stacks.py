@@ -206,3 +206,29 @@ def test_a_scenario_keeps_its_id_whatever_the_rule_for_names(stage: Stage, rule:
         scenarios: [{name: night_run, label: Every night}]
         """
     stage.settle(files)
+
+
+FOLDER_SHARED = {
+    "dataiku-iac.yml": "stack: both\n",
+    "projects/a.yml": """
+        project: {key: KEY, name: A, owner: admin}
+        folders: [{name: exports, connection: filesystem_folders}]
+        """,
+    "projects/b.yml": """
+        project: {key: KEYB, name: B, owner: admin}
+        datasets: [{name: OUT, type: managed, connection: filesystem_managed}]
+        recipes: [{name: r, type: python, inputs: ["KEY.folder:exports"], outputs: [OUT], code: "r()\\n"}]
+        """,
+}
+
+
+def test_a_folder_of_another_project_is_named_and_not_known_by_an_id(stage: Stage) -> None:
+    """The consumer waits for the folder, whose id nobody can know before; and the second plan is empty."""
+    plan = stage.settle(FOLDER_SHARED)
+    names = [str(change.address) for change in plan.changes]
+    assert f"folder.{stage.key}.exports" in names
+    recipe = stage.client.get_project(f"{stage.key}B").get_recipe("r").get_settings()
+    folder = stage.client.get_project(stage.key).list_managed_folders()[0]
+    assert recipe.get_flat_input_refs() == [f"{stage.key}.{folder['id']}"]
+    one_line = FOLDER_SHARED["projects/b.yml"].replace('"r()', '"again()')
+    stage.settle({**FOLDER_SHARED, "projects/b.yml": one_line})

@@ -15,6 +15,7 @@ from dataiku_iac.core.errors import StateError
 from dataiku_iac.core.heads import HistoryEntry
 from dataiku_iac.core.journal import End, EndStatus, RunMode, Snap
 from dataiku_iac.core.kind import Registry
+from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.plan import Action, Change, Plan
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, RunResult, RunStatus
 from dataiku_iac.core.roles import Clock, NodeReader, Progress
@@ -103,14 +104,29 @@ def survey(reader: NodeReader, registry: Registry, plan: Plan) -> LiveObjects:
     found = dict(
         refresh(reader, registry, whole & worked, state=nothing, declared=adopted, named=named, ids=ids).objects
     )
+    others = (worked | _named_projects(plan, registry)) - whole
     found.update(
-        refresh(reader, registry, worked - whole, state=nothing, declared={}, named=named, naming=True, ids=ids).objects
+        refresh(reader, registry, others, state=nothing, declared={}, named=named, naming=True, ids=ids).objects
     )
     names = Names(registry)
+    for address in named:
+        names.know(address.project)
     for address, live in found.items():
         if registry[address.kind].chosen_by_server:
             names.learn(address.kind, address.project, address.name, live.id)
     return LiveObjects(found, names)
+
+
+def _named_projects(plan: Plan, registry: Registry) -> set[str]:
+    """Return the projects of the plan that what is to be done names objects of: ``SHARED`` in ``SHARED.folder:exports``."""
+    projects = {change.address.project for change in plan.changes}
+    found: set[str] = set()
+    for change in plan.changes:
+        if change.tasks and change.after is not None:
+            kind = registry[change.address.kind]
+            for mention in find_mentions(kind.expand(change.after, change.address), kind.mentions):
+                found.add(mention.value.partition(".")[0])
+    return found & projects
 
 
 @dataclass(slots=True)

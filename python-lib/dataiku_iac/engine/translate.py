@@ -30,8 +30,22 @@ class Names:
     """
 
     registry: Registry
+    _projects: set[str] = field(default_factory=set)
     _names: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     _ids: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def split(self, value: str, project: str) -> tuple[str, str]:
+        """Return the project that a mention in ``project`` is about, and what it names there.
+
+        >>> names.split("SHARED.kX3jq1A", "CRM"), names.split("kX3jq1A", "CRM"), names.split("a.b", "CRM")
+        (('SHARED', 'kX3jq1A'), ('CRM', 'kX3jq1A'), ('CRM', 'a.b'))
+        """
+        home, dot, own = value.partition(".")
+        return (home, own) if dot and home in self._projects else (project, value)
+
+    def know(self, project: str) -> None:
+        """Note that ``project`` is one of those that are read: what stands before a dot may be its key."""
+        self._projects.add(project)
 
     def learn(self, kind: str, project: str, name: str, live_id: str) -> None:
         """Note that the object called ``name`` has ``live_id``."""
@@ -81,15 +95,19 @@ def _address_name(
 
 
 def to_portable(document: Document, kind: Kind, project: str, names: Names) -> Document:
-    """Return ``document`` with ids of this node replaced by names; what is no known id stays."""
+    """Return ``document`` with ids of this node replaced by names; what is no known id stays.
+
+    What belongs to another project keeps its prefix: ``SHARED.kX3jq1A`` becomes ``SHARED.folder:exports``.
+    """
 
     def rename(sort: str, value: str) -> str:
+        home, own = names.split(value, project)
         for meant in names.registry.meant_by(sort):
-            if meant.comes_with_project(Address(meant.name, project, value)):
+            if meant.comes_with_project(Address(meant.name, home, own)):
                 return value
-            name = names.name_of(meant.name, project, value)
+            name = names.name_of(meant.name, home, own)
             if name is not None:
-                return meant.prefix + name
+                return value.removesuffix(own) + meant.prefix + name
         return value
 
     result = rewrite_mentions(document, kind.mentions, rename)
@@ -104,15 +122,16 @@ def to_native(document: Document, kind: Kind, project: str, names: Names) -> Doc
     """
 
     def rename(sort: str, value: str) -> str:
+        home, own = names.split(value, project)
         for meant in names.registry.meant_by(sort):
-            if not value.startswith(meant.prefix) or meant.comes_with_project(Address(meant.name, project, value)):
+            if not own.startswith(meant.prefix) or meant.comes_with_project(Address(meant.name, home, own)):
                 continue
-            name = value.removeprefix(meant.prefix)
-            live_id = names.id_of(meant.name, project, name)
+            name = own.removeprefix(meant.prefix)
+            live_id = names.id_of(meant.name, home, name)
             if live_id is not None:
-                return live_id
+                return value.removesuffix(own) + live_id
             raise Refused(
-                f'{meant.name} "{name}" is not in project {project} of the node',
+                f'{meant.name} "{name}" is not in project {home} of the node',
                 next_step=f"declare it under {meant.section}, or create it there",
             )
         return value

@@ -292,11 +292,13 @@ def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
 
 
 def _end(ref: str, project: str) -> Address:
-    """Return the address of an end: ``folder:NAME``, ``PROJECT.NAME`` or the name of a dataset."""
+    """Return the address of an end: a dataset's name or ``folder:NAME``, of another project with ``PROJECT.`` before it."""
+    head, dot, own = ref.partition(".")
+    if dot and ":" not in head:
+        project, ref = head, own
     if ref.startswith(_FOLDER):
         return Address("folder", project, ref.removeprefix(_FOLDER))
-    foreign, dot, name = ref.partition(".")
-    return Address("dataset", foreign, name) if dot else Address("dataset", project, ref)
+    return Address("dataset", project, ref)
 
 
 def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
