@@ -107,7 +107,7 @@ class Touched:
     """One kind that persons and builds can touch.
 
     ``file`` is where its document lies, ``{id}`` for the id: ``datasets/{id}.json``; without ``{id}`` there is one per project, and
-    its id is the project key. ``tag_kind`` is the type of its version tag, ``None`` if it has none (zones, libraries).
+    its id is the project key; ``ids`` is the pattern of ids, for those that are paths. ``tag_kind`` is the type of its version tag, ``None`` if it has none (zones, libraries).
     """
 
     kind: str
@@ -116,6 +116,7 @@ class Touched:
     fill: Fill = as_it_is
     noise: tuple[Noise, ...] = ()
     payload: Payload | None = None
+    ids: str = "*"
 
 
 def put(value: Any) -> Change:

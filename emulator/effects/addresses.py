@@ -87,6 +87,6 @@ def _in_project(key: str, parts: tuple[str, ...]) -> Address | None:
 def _in_analysis(key: str, parts: tuple[str, ...]) -> Address:
     if parts[2] == "ml" and len(parts) > 4:
         part = DOCUMENT if parts[4:] == ("params.json",) else "/".join(parts[4:])
-        return Address(key, "ML_TASK", f"{parts[1]}.{parts[3]}", part)
+        return Address(key, "ML_TASK", "/".join(parts[1:4]), part)
     part = DOCUMENT if parts[2:] == ("core_params.json",) else "/".join(parts[2:])
     return Address(key, "ANALYSIS", parts[1], part)

@@ -20,9 +20,9 @@ from emulator.shapes import Shape, optional, value
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["LabStore"]
+__all__ = ["ANALYSIS", "LabStore"]
 
-_ANALYSIS: Final = Shape(
+ANALYSIS: Final = Shape(
     "AnalysisCoreParams",
     {
         "inputDatasetSmartName": optional(),
@@ -190,7 +190,7 @@ class LabStore:
 
     def _typed(self, document: JsonObject) -> JsonObject:
         profile = self._world.profile
-        return _ANALYSIS.apply(document, keep_unknown=profile.keep_unknown_fields, version=profile.version)
+        return ANALYSIS.apply(document, keep_unknown=profile.keep_unknown_fields, version=profile.version)
 
 
 def _quick_name(body: JsonObject, dataset: str) -> str:

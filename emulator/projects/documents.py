@@ -47,9 +47,12 @@ class Tags:
             "extendedProperties": {},
         }
 
-    def bump(self, key: str, identity: str) -> JsonObject:
-        """Step the tag of ``key`` by exactly one (0 for a new object) and return it [seen]."""
-        before = self._tags.get(key)
+    def bump(self, key: str, identity: str, *, is_new: bool = True) -> JsonObject:
+        """Step the tag of ``key`` by exactly one (0 for a new object) and return it [seen].
+
+        An object that is not new and has no tag, as after a clone, counts as created and never saved.
+        """
+        before = self._tags.get(key) or ({} if not is_new else None)
         tag = self.make(identity, 0 if before is None else before.get("versionNumber", 0) + 1)
         self._tags[key] = tag
         self._written.pop(key, None)
@@ -163,13 +166,14 @@ class Documents:
         """
         stored = {key: value for key, value in document.items() if key not in IDENTITY_KEYS}
         self._note_tags(stored.get("tags") or ())
+        is_new = object_id not in self._stored
         self._disk.write_json(f"{self.folder}/{object_id}.json", stored)
         self._stored[object_id] = stored
         self._typed.pop(object_id, None)
         if typed_in is not None:
             self._typed[object_id] = (typed_in, stored)
         if self.kind is not None and steps_tag:
-            self._tags.bump(f"{self.kind}.{object_id}", identity)
+            self._tags.bump(f"{self.kind}.{object_id}", identity, is_new=is_new)
 
     def delete(self, object_id: str) -> None:
         """Remove an object; raises ``KeyError`` if it is not there."""

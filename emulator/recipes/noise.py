@@ -13,7 +13,7 @@ from emulator.recipes.payload_shapes import PAYLOADS
 from emulator.recipes.shapes import apply_recipe
 from emulator.shapes import ABSENT
 
-__all__ = ["TOUCHED"]
+__all__ = ["TOUCHED", "script_noise"]
 
 _ENGINE: Final = "filled when a recipe is saved or run; object-shapes.md 7.2, 18"
 _EDITOR: Final = "keys of the recipe editor; object-shapes.md 1 (8)"
@@ -100,7 +100,7 @@ def _widths(dice: Dice) -> JsonObject:
     return {dice.text(5): 50 + dice.below(200) for _ in range(2)}
 
 
-def _script_noise(prefix: str) -> tuple[Noise, ...]:
+def script_noise(prefix: str) -> tuple[Noise, ...]:
     """Return the noise of a Prepare script, which ML recipes hold under ``script``."""
     return (
         Noise(f"{prefix}explorationSampling", draw(_sampling), _PREPARE),
@@ -125,7 +125,7 @@ def _script_noise(prefix: str) -> tuple[Noise, ...]:
 
 _ML: Final = (
     Noise("expectedPreparationOutputSchema", _existing(lambda dice: _status(dice)["schema"]), "object-shapes.md 18"),
-    *_script_noise("script/"),
+    *script_noise("script/"),
 )
 _ML_TYPES: Final = ("prediction_training", "clustering_training", "clustering_cluster")
 
@@ -133,7 +133,7 @@ _ML_TYPES: Final = ("prediction_training", "clustering_training", "clustering_cl
 def _payload_noise(document: JsonObject) -> tuple[Noise, ...]:
     kind = str(document.get("type"))
     if kind == "shaker":
-        return _script_noise("")
+        return script_noise("")
     if kind in _ML_TYPES:
         return _ML
     return (*_VISUAL, *_JOINS) if kind in ("join", "fuzzyjoin", "geojoin") else _VISUAL

@@ -111,9 +111,8 @@ def objects_of(world: "World", project: Project) -> list[Place]:
         if not has_id:
             ids = [project.key] if project.disk.has(kind.file) else []
         else:
-            ids = [
-                str(path.relative_to(project.disk.path(folder))) for path in project.disk.path(folder).glob(f"*{rest}")
-            ]
-            ids = sorted(name.removesuffix(rest) for name in ids)
+            root = project.disk.path(folder)
+            names = [path.relative_to(root).as_posix() for path in root.glob(f"{kind.ids}{rest}")]
+            ids = sorted(name.removesuffix(rest) for name in names)
         found += [Place(world, project, kind, object_id) for object_id in ids]
     return found

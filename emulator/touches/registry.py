@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import emulator
+from emulator.common_noise import EMPTY_TEXTS
 from emulator.families.family import Family
 from emulator.noise import Dice, Touched
 
@@ -55,8 +56,9 @@ def _row_of(families: list[Family]) -> Touched:
         return family.shape.apply(document, keep_unknown=profile.keep_unknown_fields, version=profile.version)
 
     first = families[0]
-    noise = tuple(dict.fromkeys(row for family in families for row in family.noise))
-    return Touched(first.tag_kind, f"{first.folder}/{{id}}.json", first.tag_kind, fill, noise)
+    noise = [row for family in families for row in family.noise]
+    noise += EMPTY_TEXTS if "shortDesc" in first.shape.fields else ()
+    return Touched(first.tag_kind, f"{first.folder}/{{id}}.json", first.tag_kind, fill, tuple(noise))
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -10,6 +10,7 @@ from emulator.families.family import Context, Family, RandomId, named
 from emulator.families.kinds.insights import INSIGHTS, object_shown_by
 from emulator.fragments import TAGGABLE
 from emulator.json_text import JsonObject
+from emulator.noise import Noise, replace_present
 from emulator.rights import Right
 from emulator.routing import Reply, Request, Route, json_reply
 from emulator.shapes import Shape, items_of, nested, optional, value
@@ -74,11 +75,19 @@ def _head(document: JsonObject) -> JsonObject:
     return {**{key: document[key] for key in keys if key in document}, **counts}
 
 
+_NOISE: Final = (
+    Noise(
+        "pages/*/filtersParams/refreshableSelection/_refreshTrigger",
+        replace_present(lambda dice: dice.below(1000)),
+        "filters looked at; object-shapes.md 18",
+    ),
+)
 DASHBOARDS: Final = Family(
     what="dashboard",
     segment="dashboards",
     folder="dashboards",
     tag_kind="DASHBOARD",
+    noise=_NOISE,
     shape=Shape(
         "Dashboard",
         {

@@ -1,12 +1,16 @@
 """Evaluation stores of models, LLMs and agents. Source: api-flow.md 11.2, object-shapes.md 12."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from emulator.common_noise import checks_noise, metrics_noise
 from emulator.errors import illegal_argument
 from emulator.families.calls import FamilyCalls, family_routes
 from emulator.families.evaluations import Evaluations
 from emulator.families.family import Context, Family
 from emulator.fragments import FLOW_OPTIONS, PARTITIONING, TAGGABLE, checks_shape, metrics_shape
+from emulator.noise import Noise, draw
 from emulator.rights import Right
 from emulator.routing import Reply, Request, Route, json_reply, text_reply
 from emulator.shapes import Shape, nested, optional, value
@@ -19,13 +23,23 @@ def _forget_evaluations(context: Context, object_id: str) -> None:
     Evaluations(context.world, context.project, object_id).delete_all()
 
 
+_OLD_SEGMENT: Final = "modelevaluationstores"
+"""What clients before 14 call, with the same verbs and bodies [client]."""
 _FLAVORS: Final = ("TABULAR", "LLM", "AGENT")
 _LISTED_UNASKED: Final = ("TABULAR", "LLM")
+_NOISE: Final = (
+    Noise(
+        "displayParams", draw(lambda dice: {"pinnedMetrics": [dice.text(4)]}), "screen state; object-shapes.md 12, 18"
+    ),
+    *metrics_noise(probes=False),
+    *checks_noise("metricsChecks"),
+)
 EVALUATION_STORES: Final = Family(
     what="evaluation store",
     segment="evaluationstores",
     folder="model_evaluation_stores",
     tag_kind="MODEL_EVALUATION_STORE",
+    noise=_NOISE,
     shape=Shape(
         "ModelEvaluationStore",
         {
@@ -48,8 +62,11 @@ _CALLS: Final = FamilyCalls(EVALUATION_STORES)
 
 
 def list_stores(request: Request, world: World) -> Reply:
-    """Answer with full objects of one flavor; without one, of all but agents [client]."""
-    flavor = request.query("flavor")
+    """Answer with full objects of one flavor; without one, of all but agents [client].
+
+    Under the name of before 14 it lists stores of models only [inferred: they were all there was].
+    """
+    flavor = "TABULAR" if request.full_path.strip("/").endswith(_OLD_SEGMENT) else request.query("flavor")
     wanted = _LISTED_UNASKED if not flavor else (flavor,)
     return json_reply([item for item in _CALLS.store(request, world).listing() if item["mesFlavor"] in wanted])
 
@@ -102,16 +119,18 @@ def _evaluations(request: Request, world: World) -> Evaluations:
     return Evaluations(world, store.context.project, store_id)
 
 
-_S: Final = "/projects/{project_key}/evaluationstores"
-_E: Final = _S + "/{object_id}"
-ROUTES: Final = (
-    *family_routes(EVALUATION_STORES, {"get", "put", "delete", "usages"}),
-    Route("GET", _S, list_stores, Right.READ),
-    Route("POST", _S, create_store, Right.WRITE),
-    Route("GET", f"{_E}/evaluations", list_evaluations, Right.READ),
-    Route("POST", f"{_E}/evaluations", add_evaluation, Right.WRITE),
-    Route("DELETE", f"{_E}/evaluations", delete_evaluations, Right.WRITE),
-    Route("GET", f"{_E}/latestEvaluationId", get_latest, Right.READ),
-    Route("GET", _E + "/evaluations/{evaluation_id}", get_evaluation, Right.READ),
-    Route("PUT", _E + "/evaluations/{evaluation_id}/user-meta", put_user_meta, Right.WRITE),
-)
+def _routes(segment: str) -> Iterator[Route]:
+    every = f"/projects/{{project_key}}/{segment}"
+    one = every + "/{object_id}"
+    yield from family_routes(replace(EVALUATION_STORES, segment=segment), {"get", "put", "delete", "usages"})
+    yield Route("GET", every, list_stores, Right.READ)
+    yield Route("POST", every, create_store, Right.WRITE)
+    yield Route("GET", f"{one}/evaluations", list_evaluations, Right.READ)
+    yield Route("POST", f"{one}/evaluations", add_evaluation, Right.WRITE)
+    yield Route("DELETE", f"{one}/evaluations", delete_evaluations, Right.WRITE)
+    yield Route("GET", f"{one}/latestEvaluationId", get_latest, Right.READ)
+    yield Route("GET", one + "/evaluations/{evaluation_id}", get_evaluation, Right.READ)
+    yield Route("PUT", one + "/evaluations/{evaluation_id}/user-meta", put_user_meta, Right.WRITE)
+
+
+ROUTES: Final = (*_routes(EVALUATION_STORES.segment), *_routes(_OLD_SEGMENT))

@@ -8,6 +8,7 @@ from emulator.families.calls import FamilyCalls, family_routes
 from emulator.families.family import Context, Family, RandomId, head_of, named
 from emulator.fragments import TAGGABLE
 from emulator.json_text import JsonObject
+from emulator.noise import Dice, Noise, only_if, put, replace_present
 from emulator.rights import Right
 from emulator.routing import Reply, Request, Route, json_reply
 from emulator.shapes import Shape, optional, value
@@ -48,6 +49,26 @@ def _save(_context: Context, stored: JsonObject, body: JsonObject) -> JsonObject
     return {"owner": stored.get("owner"), **body}
 
 
+def _is_chart(document: JsonObject) -> bool:
+    return document.get("type") == "chart"
+
+
+def _refresh(dice: Dice) -> int:
+    return dice.below(1000)
+
+
+_NOISE: Final = (
+    # object-shapes.md 13, 18
+    Noise("params/refreshableSelection/_refreshTrigger", replace_present(_refresh), "chart looked at"),
+    Noise(
+        "params/def/thumbnailData",
+        only_if(_is_chart, put("data:image/png;base64,iVBORw0KGgo=")),
+        "a picture of the chart is kept",
+    ),
+    Noise("params/shakerScript/explorationSampling/_refreshTrigger", replace_present(_refresh), "table looked at"),
+    Noise("params/shakerScript/vizSampling/_refreshTrigger", replace_present(_refresh), "table looked at"),
+    Noise("params/def/genericDimension1/*/sort/$$hashKey", put("object:1"), "key of the chart editor"),
+)
 INSIGHTS: Final = Family(
     what="insight",
     segment="insights",
@@ -71,6 +92,7 @@ INSIGHTS: Final = Family(
     save=_save,
     head=head_of("name", "type", "listed", "owner", "tags", "versionTag"),
     fixed=("dashboardCreationId",),
+    noise=_NOISE,
     read=Right.VISIBLE,
     write=Right.WRITE_DASHBOARDS,
 )

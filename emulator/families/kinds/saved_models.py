@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Final
 
+from emulator.common_noise import checks_noise, metrics_noise
 from emulator.errors import coded_error, illegal_argument
 from emulator.families.calls import FamilyCalls, family_routes
 from emulator.families.exposures import exposed_to
@@ -12,9 +13,10 @@ from emulator.families.model_versions import ModelVersions
 from emulator.folders.store import FolderStore
 from emulator.fragments import FLOW_OPTIONS, PARTITIONING, TAGGABLE, checks_shape, metrics_shape
 from emulator.json_text import JsonObject
+from emulator.noise import Dice, Noise
 from emulator.rights import Right
 from emulator.routing import Reply, Request, Route, empty_reply, json_reply
-from emulator.shapes import Shape, nested, optional, value
+from emulator.shapes import ABSENT, Shape, nested, optional, value
 from emulator.world import World
 
 __all__ = ["AGENT_TYPES", "RETRIEVAL_AUGMENTED", "ROUTES", "SAVED_MODELS", "SAVED_MODEL_SHAPE"]
@@ -98,6 +100,24 @@ def _forget_versions(context: Context, object_id: str) -> None:
     ModelVersions(context.world, context.project, object_id).delete_all()
 
 
+def _with_new_defaults(before: object, dice: Dice, _whole: JsonObject) -> object:
+    """The copy of the ML task gets the defaults of the day and the state of its screens with any save [seen]."""
+    if not isinstance(before, dict):
+        return ABSENT if before is None else before
+    defaults = {
+        "diagnosticsSettings": {"enabled": True},
+        "needsInputDataFolder": False,
+        "overridesParams": {"overrides": []},
+    }
+    script = {**(before.get("predictionDisplayScript") or {}), "vizSampling": {"_refreshTrigger": dice.below(99)}}
+    return {**defaults, **before, "predictionDisplayScript": script}
+
+
+SAVED_MODEL_NOISE: Final = (
+    Noise("miniTask", _with_new_defaults, "rewritten by any save; object-shapes.md 12, 18"),
+    *metrics_noise(probes=False),
+    *checks_noise("metricsChecks"),
+)
 SAVED_MODELS: Final = Family(
     what="saved model",
     segment="savedmodels",
@@ -108,6 +128,7 @@ SAVED_MODELS: Final = Family(
     save=_save,
     after_delete=_forget_versions,
     fixed=("savedModelType",),
+    noise=SAVED_MODEL_NOISE,
 )
 _CALLS: Final = FamilyCalls(SAVED_MODELS)
 

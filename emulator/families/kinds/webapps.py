@@ -11,6 +11,7 @@ from emulator.families.calls import FamilyCalls, family_routes
 from emulator.families.family import Context, Family, RandomId, head_of, named
 from emulator.fragments import ENV_SELECTION, TAGGABLE, WEBAPP_INFRA
 from emulator.json_text import JsonObject
+from emulator.noise import Noise, replace_present
 from emulator.rights import PROJECT_FLAGS, Right
 from emulator.routing import Reply, Request, Route, empty_reply, json_reply
 from emulator.shapes import Shape, nested, optional, value
@@ -92,11 +93,15 @@ def _code_of(context: Context, webapp_id: str) -> dict[str, str]:
     return {key: raw.decode("utf-8", "surrogateescape") for key, raw in found.items() if raw is not None}
 
 
+_NOISE: Final = (
+    Noise("apiKey", replace_present(lambda dice: dice.text(32)), "in 523 of 2,911 saves; object-shapes.md 18"),
+)
 WEBAPPS: Final = Family(
     what="webapp",
     segment="webapps",
     folder="web_apps",
     tag_kind="WEB_APP",
+    noise=_NOISE,
     shape=Shape(
         "WebApp",
         {
