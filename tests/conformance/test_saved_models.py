@@ -9,7 +9,7 @@ import pytest
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import opened
 from tests.conformance.families import raw
-from tests.conformance.instance import refusal
+from tests.conformance.instance import refusal, requires_client
 
 CONFIGURATION = {"protocol": "sagemaker", "region": "eu-west-1", "connection": "aws"}
 
@@ -43,6 +43,7 @@ def on_emulator(node: NodeProcess) -> Iterator[Any]:
 
 def test_three_types_are_made_without_training(project: Any) -> None:
     """MLflow, proxy and fine-tuned LLM [client]; the prediction type is read from ``miniTask`` [client]."""
+    requires_client(project, "create_finetuned_llm_saved_model")
     made = {
         "MLFLOW_PYFUNC": project.create_mlflow_pyfunc_model("flow", "REGRESSION"),
         "PROXY_MODEL": project.create_external_model("proxy", "BINARY_CLASSIFICATION", CONFIGURATION),
@@ -121,8 +122,9 @@ def test_what_is_no_mlflow_model_is_refused(project: Any, tmp_path: Path) -> Non
     (tmp_path / "empty" / "other.txt").write_text("x")
     model = project.create_mlflow_pyfunc_model("m")
     assert "MLmodel" in refusal(lambda: imported(model, "v1", str(tmp_path / "empty")))
-    tuned = project.create_finetuned_llm_saved_model("t")
-    assert "LLM_GENERIC" in refusal(lambda: imported(tuned, "v1", str(tmp_path / "empty")))
+    tuned = raw(project, "POST", "savedmodels/", {"savedModelType": "LLM_GENERIC", "name": "t"})["id"]
+    text = refusal(lambda: imported(project.get_saved_model(tuned), "v1", str(tmp_path / "empty")))
+    assert "LLM_GENERIC" in text
     assert model.list_versions() == []
 
 
@@ -203,6 +205,7 @@ def test_versions_leave_with_an_export_that_asks_for_them(on_emulator: Any, mlfl
 
 def test_shared_models_are_listed_if_asked(on_emulator: Any) -> None:
     """``foreign=true`` adds what other projects expose [client]; each tells its own project."""
+    requires_client(on_emulator, "list_saved_models", "include_shared")
     other = on_emulator.client.create_project("OWNER", "Owner", "admin")
     try:
         model = other.create_mlflow_pyfunc_model("shared")
