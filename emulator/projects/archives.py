@@ -198,10 +198,10 @@ def _env_names(value: Any) -> Iterator[str]:
 
 def _used_connections(disk: Disk, *, managed_only: bool = False) -> set[str]:
     used: set[str] = set()
-    for folder in ("datasets", "managed_folders"):
+    for folder in ("datasets", "managed_folders", "streaming_endpoints"):
         for file in sorted(disk.path(folder).glob("*.json")):
             document = _read(file) or {}
-            if managed_only and folder == "datasets" and not document.get("managed"):
+            if managed_only and folder != "managed_folders" and not document.get("managed"):
                 continue
             params = document.get("params") or {}
             used |= {params["connection"]} if isinstance(params.get("connection"), str) else set()

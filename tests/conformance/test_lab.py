@@ -81,6 +81,7 @@ def test_prediction_task_with_an_analysis_of_its_own(customers: Any) -> None:
     assert head["taskType"] == "PREDICTION"
 
 
+@pytest.mark.usefixtures("only_here")
 def test_kind_of_prediction_follows_the_target_unless_it_is_said(customers: Any) -> None:
     """By its storage type here; a real node looks at values, too."""
     for target, expected in (("age", "REGRESSION"), ("city", "MULTICLASS"), ("churned", "BINARY_CLASSIFICATION")):
@@ -147,6 +148,7 @@ def test_tasks_in_an_analysis(customers: Any) -> None:
     assert "ML task does not exist" in refusal(prediction.get_status)
 
 
+@pytest.mark.usefixtures("only_here")
 def test_nothing_is_trained_here(customers: Any) -> None:
     """The refusal says so, and a visual model can therefore not come to be."""
     task = customers.create_prediction_ml_task("customers", "churned")

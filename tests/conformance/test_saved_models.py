@@ -148,8 +148,16 @@ def test_metadata_of_imported_versions(project: Any, mlflow: str) -> None:
     handler.set_core_metadata("churn", ["no", "yes"], container_exec_config_name="NONE")
     assert handler.get_settings().raw["targetColumnName"] == "churn"
     assert handler.get_settings().raw["classLabels"] == [{"label": "no"}, {"label": "yes"}]
-    assert "does not run models" in refusal(lambda: handler.evaluate("ds", container_exec_config_name="NONE"))
     assert "does not exist: v9" in refusal(lambda: model.get_external_model_version_handler("v9").get_settings())
+
+
+@pytest.mark.usefixtures("only_here")
+def test_models_are_not_run_here(project: Any, mlflow: str) -> None:
+    """The refusal says so."""
+    model = project.create_mlflow_pyfunc_model("m", "REGRESSION")
+    imported(model, "v1", mlflow)
+    handler = model.get_external_model_version_handler("v1")
+    assert "does not run models" in refusal(lambda: handler.evaluate("ds", container_exec_config_name="NONE"))
 
 
 def test_versions_of_a_proxy(project: Any) -> None:

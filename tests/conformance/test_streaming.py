@@ -1,5 +1,6 @@
 """Streaming endpoints, through the official client. Facts: api-flow.md 3.3, 11.1."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_recipes_go_with_their_endpoint(project: Any) -> None:
     assert project.list_recipes() == []
 
 
+@pytest.mark.usefixtures("only_here")
 def test_nothing_is_captured_here(project: Any) -> None:
     """The refusal says so."""
     endpoint = project.create_httpsse_streaming_endpoint("clicks")
@@ -101,3 +103,22 @@ def test_unknown_connection(node: NodeProcess, steered: NodeProcess) -> None:
             assert made.get_settings().get_raw()["params"] == {"connection": "nowhere", "topic": "t"}
         finally:
             project.delete()
+
+
+def test_import_asks_for_the_connection_of_an_endpoint(node: NodeProcess, tmp_path: Path) -> None:
+    """As for datasets: ``ERR_BUNDLE_ACTIVATE_MISSING_CONNECTION`` [doc for connections in general, inferred here]."""
+    with opened(node) as dss:
+        client = dss.client()
+        connection = client.create_connection("bus", "Kafka", {"any": "thing"})
+        project = client.create_project("STREAMS", "Streams", "admin")
+        project.create_kafka_streaming_endpoint("orders", connection="bus", topic="t")
+        archive = tmp_path / "streams.zip"
+        project.export_to_file(str(archive))
+        project.delete()
+        connection.delete()
+        with archive.open("rb") as content:
+            outcome = client.prepare_project_import(content).execute({"targetProjectKey": "STREAMS"})
+        assert outcome["success"] is False
+        assert [message["code"] for message in outcome["messages"]["messages"]] == [
+            "ERR_BUNDLE_ACTIVATE_MISSING_CONNECTION"
+        ]
