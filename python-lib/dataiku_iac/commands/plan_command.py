@@ -75,7 +75,7 @@ def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
         created_by=bench.user(),
         git_commit=bench.commit,
     )
-    found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header)
+    found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header, clock=clock)
     stages.enter(80, "compared")
     if save and store is None:
         store = bench.store()

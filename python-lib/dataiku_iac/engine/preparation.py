@@ -9,26 +9,36 @@ from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.plan import Action, Plan
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Configuration
-from dataiku_iac.core.roles import NodeReader
+from dataiku_iac.core.roles import Clock, NodeReader
 from dataiku_iac.core.state import State
+from dataiku_iac.engine.impact import find_impact, with_latency
 from dataiku_iac.engine.marks import foreign_marks
 from dataiku_iac.engine.planning import PlanHeader, make_plan
-from dataiku_iac.engine.refresh import read_heads, refresh
+from dataiku_iac.engine.refresh import LiveObjects, read_heads, refresh
 from dataiku_iac.engine.renames import moves_of, with_moves
 from dataiku_iac.engine.requirements import find_missing_requirements
+from dataiku_iac.engine.timed_reader import TimedReader
 
 __all__ = ["prepare_plan"]
 
 
 def prepare_plan(
-    configuration: Configuration, state: State, reader: NodeReader, registry: Registry, header: PlanHeader
+    configuration: Configuration,
+    state: State,
+    reader: NodeReader,
+    registry: Registry,
+    header: PlanHeader,
+    *,
+    clock: Clock | None = None,
 ) -> Plan:
-    """Return the plan that brings the node to ``configuration``. Only reads.
+    """Return the plan that brings the node to ``configuration``. Only reads. With a clock, it says how long an apply may take.
 
     Raises:
         ConfigError: the plan is refused, or names what the node does not have; all findings at once.
         NodeError: the node could not be read.
     """
+    timed = None if clock is None else TimedReader(reader, clock)
+    reader = reader if timed is None else timed
     declared = {address: resource.spec for address, resource in configuration.resources.items()}
     projects = {*configuration.projects, *(address.project for address in state.resources if address.project)}
     known = with_moves(state, moves_of(configuration, state))
@@ -58,4 +68,14 @@ def prepare_plan(
             next_step="see each problem; nothing was written",
             problems=errors,
         )
-    return replace(plan, problems=(*plan.problems, *foreign, *missing))
+    plan = replace(plan, problems=(*plan.problems, *foreign, *missing))
+    return _with_impact(plan, configuration, live, registry, 0.0 if timed is None else timed.latency_ms)
+
+
+def _with_impact(
+    plan: Plan, configuration: Configuration, live: LiveObjects, registry: Registry, latency_ms: float
+) -> Plan:
+    if all(change.action is Action.NONE for change in plan.changes):
+        return plan
+    impact = find_impact(plan, configuration, live, registry)
+    return replace(plan, impact=with_latency(impact, plan, latency_ms) if latency_ms else impact)
