@@ -17,6 +17,8 @@ REGISTERS: Final[Mapping[str, str]] = {
     "personal-api-keys.json": "PERSONAL_API_KEY",
     "connections.json": "CONNECTION",
     "code-envs.json": "CODE_ENV",
+    "project-folders.json": "PROJECT_FOLDER",
+    "project-places.json": "PROJECT_PLACE",
 }
 """Files below ``config/`` that hold one document per name."""
 _SILENT: Final = frozenset(("run", "tmp", "exports"))

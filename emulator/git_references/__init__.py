@@ -1,0 +1,1 @@
+"""External libraries of a project: folders below ``lib/`` that are pulled from git repositories."""
