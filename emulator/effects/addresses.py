@@ -25,8 +25,8 @@ _SILENT: Final = frozenset(("run", "tmp", "exports"))
 """Nothing there is configuration: counters, things in the making, what an archive held beside a project."""
 _SINGLE: Final[Mapping[str, tuple[str, str]]] = {
     "params.json": ("PROJECT", DOCUMENT),
-    "variables.json": ("VARIABLES", "standard"),
-    "localvariables.json": ("VARIABLES", "local"),
+    "variables.json": ("VARIABLES", DOCUMENT),
+    "localvariables.json": ("LOCAL_VARIABLES", DOCUMENT),
     "tags.json": ("TAGS", DOCUMENT),
     "app-manifest.json": ("APP_MANIFEST", DOCUMENT),
     "apikeys.json": ("API_KEYS", DOCUMENT),
@@ -41,7 +41,7 @@ class Address:
     """One part of one object, e.g. ``Address("CRM", "RECIPE", "compute_orders", "payload")``.
 
     ``kind`` is the taggable type; ``FILE`` for what has none (``id`` is its path), ``DATA`` for data. ``project`` is ``None`` for
-    objects of the instance. ``part`` is ``document``, ``payload``, ``versionTag``, ``standard``, ``local`` or a file name.
+    objects of the instance. ``part`` is ``document``, ``payload``, ``versionTag``, ``data`` or a file name.
     """
 
     project: str | None

@@ -60,6 +60,10 @@ class Tags:
         self._disk.note_tag(key, tag["versionNumber"])
         return tag
 
+    def keep(self) -> None:
+        """Write down what is known: a file that is saved loses the tag it held, whether or not that is stepped."""
+        self._write()
+
     def drop(self, key: str) -> None:
         """Forget the tag of a deleted object."""
         if self._tags.pop(key, None) is not None:
@@ -174,6 +178,8 @@ class Documents:
             self._typed[object_id] = (typed_in, stored)
         if self.kind is not None and steps_tag:
             self._tags.bump(f"{self.kind}.{object_id}", identity, is_new=is_new)
+        elif self.kind is not None:
+            self._tags.keep()
 
     def delete(self, object_id: str) -> None:
         """Remove an object; raises ``KeyError`` if it is not there."""

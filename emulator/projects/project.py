@@ -76,3 +76,5 @@ class Project:
         self.params = stored
         if steps_tag:
             self.tags.bump(self.tag_key, identity)
+        else:
+            self.tags.keep()

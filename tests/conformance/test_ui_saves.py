@@ -226,7 +226,7 @@ def test_payloads_get_and_lose_the_keys_of_the_editor(node: NodeProcess, tree: t
     assert cleaned == before
     texts = {
         project.get_recipe("join").get_settings().str_payload
-        for seed in range(6)
+        for seed in range(20)
         if person.save(("RECIPE", "join"), seed=seed)
     }
     assert len(texts) > 3  # key order and layout are arbitrary
