@@ -107,6 +107,8 @@ class Kind(ABC):
     """JSON Schema (2020-12) of one entry of ``section`` including ``name``; ``additionalProperties: false`` unless DSS's own keys pass."""
     chosen_by_server: ClassVar[bool] = False
     """True if the server chooses the id and names are not unique (zone, folder): created under a temporary unique name."""
+    keeps_its_name: ClassVar[bool] = False
+    """True if the API renames no such object (code studio): it is created under its name at once. Only if ``chosen_by_server``."""
     prefix: ClassVar[str] = ""
     """What stands before its name where a document of another object holds its id, e.g. ``folder:``. Only if ``chosen_by_server``.
 

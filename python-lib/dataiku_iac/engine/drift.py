@@ -45,7 +45,9 @@ def report_drift(
     entries += [
         Drifted(address, DriftStatus.UNMANAGED, (), *last_save(found))
         for address, found in sorted(live.objects.items())
-        if address not in state.resources and not registry[address.kind].comes_with_project(address)
+        if address not in state.resources
+        and not registry[address.kind].comes_with_project(address)
+        and not registry[address.kind].is_unremarkable(found.document, address)
     ]
     return DriftReport(
         stack=state.stack,

@@ -368,6 +368,7 @@ class _Draft:
                 and not self._removes(other)
                 and not self._goes_along(other)
                 and not self.registry[other.kind].comes_with_project(other)
+                and not self.registry[other.kind].is_unremarkable(live.document, other)
             ]
             if others:
                 more = f" and {len(others) - 5} more" if len(others) > 5 else ""

@@ -3,7 +3,7 @@
 | effect | looked for | absent or as before means |
 |---|---|---|
 | create, id chosen by us | the object of that name | not done; a late one cannot make a second |
-| create, id chosen by the server | objects under the temporary name | not done, but only after the drain time |
+| create, id chosen by the server | objects under the temporary name (or their own, if they keep it) | not done, but only after the drain time |
 | write of a part | the part as declared | not done; a late one writes the same once more |
 | delete | the object | not done; where it is to be made again, only after the drain time |
 
@@ -84,6 +84,8 @@ def _look_for_created(context: RunContext, action: PlannedAction, intent: Intent
     )
     if not ours:
         return Look(Sight.NOT_THERE)
+    if kind.keeps_its_name and len(ours) > 1:
+        return Look(Sight.OTHER, ours[0], "several objects bear this name now, and nobody can tell which is ours")
     # More than one: a proxy delivered the call twice. The first is kept, the sweep at the end removes the others.
     return Look(Sight.THERE, context.read(address, ours[0].id) or ours[0])
 

@@ -114,12 +114,12 @@ class TaskRun:
         address, kind = change.address, self._kind
         context.lease.gate()
         there = self._existing()
-        if there is not None and change.expects == ANYTHING:
+        if there is not None and (change.expects == ANYTHING or kind.is_unremarkable(there.document, address)):
             self._learn(there.id)
             return there  # made together with its project: the writes that follow say the rest
         if there is not None:
             self._conflict("the object exists now, and the plan was made when it did not", there, {None})
-        name = temporary_name(address.name, aid) if kind.chosen_by_server else context.own_id(address)
+        name = self._name_at_creation(aid)
         wanted = kind.put({}, change.whole or change.after or {}, address)
         document = self._native(kind.for_creation(wanted, address, login=context.lease.owner.user))
         if address.kind == "project":
@@ -152,6 +152,14 @@ class TaskRun:
         return live
 
     def _existing(self) -> Live | None:
+    def _name_at_creation(self, aid: str) -> str:
+        kind, address = self._kind, self._change.address
+        if not kind.chosen_by_server:
+            return self._context.own_id(address)
+        if kind.keeps_its_name:
+            return kind.display_name(self._change.after or {}, address)
+        return temporary_name(address.name, aid)
+
         """A creation needs proof of absence: the name's object, or for server-chosen ids the whole list."""
         context, address = self._context, self._change.address
         if self._kind.chosen_by_server:
@@ -268,7 +276,8 @@ class TaskRun:
                 continue
             for live in context.list_kind(Address(kind.name, project)):
                 address = Address(kind.name, project, live.name)
-                if not kind.comes_with_project(address) and address not in along:
+                of_project = kind.comes_with_project(address) or kind.is_unremarkable(live.document, address)
+                if not of_project and address not in along:
                     self._conflict(f"{kind.name} {live.name} is in the project and is not managed", live, {None})
 
     def _left_by_us(self) -> set[str | None]:
