@@ -362,7 +362,7 @@ class _Draft:
                 continue
             others = [
                 str(other)
-                for other in sorted(self.live.objects)
+                for other, live in sorted(self.live.objects.items())
                 if other.project == address.project
                 and other.name
                 and not self._removes(other)
