@@ -20,6 +20,7 @@ from rich.console import Console
 
 from dataiku_iac.commands.apply_command import apply
 from dataiku_iac.commands.drift_command import drift
+from dataiku_iac.commands.explain_command import explain_address
 from dataiku_iac.commands.import_command import run_import
 from dataiku_iac.commands.inputs import (
     ApplyInputs,
@@ -213,6 +214,18 @@ def plan_changes(
     else:
         _show(outcome, form)
     return outcome.exit_code if flags["check"] else ExitCode.OK
+
+
+@cli.command("explain")
+@_with_target
+@click.argument("address")
+def explain_change(
+    config: str, environment: str, state: str, stack: str, variables: tuple[str, ...], form: str, address: str
+) -> int:
+    """Say why a plan does what it does to ADDRESS (dataset.CRM.ORDERS): which file and line, which rule, which cause."""
+    target = _target(config, environment, state, stack, variables)
+    _show(explain_address(PlanInputs(target), address, _surroundings(), KINDS, _progress), form)
+    return ExitCode.OK
 
 
 @cli.command("apply")

@@ -7,6 +7,7 @@ from dataiku_iac.core.result import Drifted, DriftReport, DriftStatus
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import drifted_fields
+from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.refresh import LiveObjects, refresh
 from dataiku_iac.engine.saves import last_save
 
@@ -34,13 +35,14 @@ def report_drift(
 ) -> DriftReport:
     """Compare; pure."""
     entries: list[Drifted] = []
+    made = made_by_recipes(((address, recorded.spec) for address, recorded in state.resources.items()), registry)
     for address, recorded in sorted(state.resources.items()):
         found = live.objects.get(address)
         if found is None:
             entries.append(Drifted(address, DriftStatus.DELETED))
         elif found.complete and registry[address.kind].fingerprint(found.document) != recorded.fingerprint:
             # Where all that counts is as it was read after the apply, one digest says so at a fraction of the cost.
-            entry = _compared(registry, recorded, found)
+            entry = _compared(registry, recorded, found, made=address in made)
             entries += [entry] if entry.fields else []
     entries += [
         Drifted(address, DriftStatus.UNMANAGED, (), *last_save(found))
@@ -60,8 +62,11 @@ def report_drift(
     )
 
 
-def _compared(registry: Registry, recorded: Recorded, live: Live) -> Drifted:
-    kind = registry[recorded.address.kind]
+def _compared(registry: Registry, recorded: Recorded, live: Live, *, made: bool) -> Drifted:
+    """Compare one object; what builds made of something that a recipe writes is no drift."""
+    kind, spec = registry[recorded.address.kind], recorded.spec
     ignore = recorded.lifecycle.ignore
+    if made:
+        ignore = (*ignore, *loose_keys(kind, recorded.address, spec, spec, recorded.lifecycle.enforce))
     fields = drifted_fields(kind, recorded.address, live.document, recorded.spec, ignore, live.hidden)
     return Drifted(recorded.address, DriftStatus.CHANGED, fields, *last_save(live))

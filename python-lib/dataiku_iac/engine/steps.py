@@ -21,6 +21,7 @@ from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.state import Recorded
 from dataiku_iac.engine.actions import PlannedAction, temporary_name
 from dataiku_iac.engine.comparison import Comparison
+from dataiku_iac.engine.conflicts import both_versions
 from dataiku_iac.engine.context import RunContext
 from dataiku_iac.engine.effects import Ended, Target, done_record, is_hopeless, note_conflict, perform, print_of
 from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
@@ -151,7 +152,6 @@ class TaskRun:
         context.journal.post(done_record(aid, context, address, live, found=effect.found, entry=entry.to_json()))
         return live
 
-    def _existing(self) -> Live | None:
     def _name_at_creation(self, aid: str) -> str:
         kind, address = self._kind, self._change.address
         if not kind.chosen_by_server:
@@ -160,6 +160,7 @@ class TaskRun:
             return kind.display_name(self._change.after or {}, address)
         return temporary_name(address.name, aid)
 
+    def _existing(self) -> Live | None:
         """A creation needs proof of absence: the name's object, or for server-chosen ids the whole list."""
         context, address = self._context, self._change.address
         if self._kind.chosen_by_server:
@@ -252,17 +253,18 @@ class TaskRun:
         expected = expected | self._left_by_us()
         if self._kind.fingerprint(live.document) in expected or self._moved_by_us(live, expected):
             return
-        if self._task.phase is Phase.MAKE:
-            wanted = {step.part for step in self._task.steps if step.part}
-            if not wanted & set(compare_live(self._context, self._action(1), live).parts):
-                return
+        now = compare_live(self._context, self._action(1), live) if self._task.phase is Phase.MAKE else None
+        wanted = {step.part for step in self._task.steps if step.part}
+        if now is not None and not wanted & set(now.parts):
+            return
         if live.hidden:
             raise Ended(
                 ChangeStatus.FAILED,
                 f"the API key may not read {', '.join(live.hidden)} of it, so nobody can tell whether it is as the plan saw it; "
                 "nothing was written. Use the key that the plan was made with, or make a new plan with this one",
             )
-        self._conflict("somebody changed the object since the plan was made", live, expected)
+        versions = both_versions(self._kind, self._change, live, now)
+        self._conflict("somebody changed the object since the plan was made", live, expected, versions)
 
     def _refuse_company(self) -> None:
         """Whatever we manage in a project is gone before it; what is left would be deleted along.
@@ -299,7 +301,7 @@ class TaskRun:
         zones |= {c.address.name for c in self._context.plan.changes if c.address.kind == "zone"}
         return any(self._kind.fingerprint({**live.document, "zone": zone}) in expected for zone in zones)
 
-    def _conflict(self, why: str, live: Live | None, expected: set[str | None]) -> NoReturn:
+    def _conflict(self, why: str, live: Live | None, expected: set[str | None], versions: str = "") -> NoReturn:
         context, address = self._context, self._change.address
         seen = print_of(context, address, live)
         aid = next((aid for aid in self._ids if aid not in context.prior.done), self._ids[-1])
@@ -310,7 +312,7 @@ class TaskRun:
         saved = f" (last saved by {by} at {at})" if by and at else ""
         raise Ended(
             ChangeStatus.CONFLICT,
-            f"{why}{saved}; nothing was overwritten. Make a new plan, which shows both versions",
+            f"{why}{saved}; nothing was overwritten. Make a new plan{'' if versions else ', which shows both versions'}{versions}",
         )
 
     def _refuse_unkept(self, aid: str, part: str, before: Live, after: Live, left: Comparison) -> None:

@@ -34,7 +34,16 @@ from dataiku_iac.report.words import (
     summary_line,
 )
 
-__all__ = ["TWIN_ID", "read_twin", "render_drift", "render_error", "render_import", "render_plan", "render_result"]
+__all__ = [
+    "TWIN_ID",
+    "read_twin",
+    "render_drift",
+    "render_error",
+    "render_import",
+    "render_plan",
+    "render_result",
+    "render_text",
+]
 
 TWIN_ID: Final = "dataiku-iac-result"
 
@@ -158,6 +167,11 @@ def render_import(report: ImportReport, twin: JsonObject, *, stored: str = "", f
         counts=[(kind_title(kind), count) for kind, count in report.counts],
         files=files,
     )
+
+
+def render_text(title: str, text: str, twin: JsonObject) -> str:
+    """Return a page that shows ``text`` as it is."""
+    return _render("text.html", title=title, twin=twin, stored="", text=text)
 
 
 def render_error(error: IacError, twin: JsonObject) -> str:
