@@ -9,6 +9,7 @@ from dataikuapi.utils import DataikuException
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
 from tests.conformance.instance import Clients, refusal
+from tests.conformance.keys import KEY
 
 
 def tile(insight_id: str, **more: Any) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def test_insight_is_created_from_a_prototype(project: Any) -> None:
 
 def test_insight_without_type_or_prototype_is_refused(dss: Dss, project: Any) -> None:
     """1.4: a missing mandatory field is 400."""
-    url = dss.api("/projects/CONFORMANCE/insights/")
+    url = dss.api(f"/projects/{KEY}/insights/")
     for body in ({}, {"insightPrototype": {"name": "x"}}, {"insightPrototype": {"type": "chart"}}):
         assert dss.http().post(url, json=body).status_code == 400
 
@@ -123,7 +124,7 @@ def test_update_of_an_insight_is_a_post(dss: Dss, project: Any) -> None:
     again = project.get_insight(settings.id).get_settings().get_raw()
     assert (again["name"], again["params"]["engineType"]) == ("Renamed", "SQL")
     assert again["versionTag"]["versionNumber"] == 1
-    url = dss.api(f"/projects/CONFORMANCE/insights/{settings.id}")
+    url = dss.api(f"/projects/{KEY}/insights/{settings.id}")
     assert dss.http().put(url, json={"insight": again}).status_code == 405
 
 

@@ -8,6 +8,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY
 
 # The official client warns of its own older names, which third-party programs still call.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dataikuapi")
@@ -81,7 +82,7 @@ def test_csv_params_are_expanded(project: Any) -> None:
 def test_list_items_are_full_objects(project: Any) -> None:
     """The list returns full datasets [doc]."""
     dataset = managed(project, "one")
-    item = project.client._perform_json("GET", "/projects/CONFORMANCE/datasets/")[0]
+    item = project.client._perform_json("GET", f"/projects/{KEY}/datasets/")[0]
     assert item == raw(dataset)
 
 
@@ -91,7 +92,7 @@ def test_list_filters_by_tags(dss: Dss, project: Any) -> None:
         settings = managed(project, name).get_settings()
         settings.get_raw()["tags"] = [tag]
         settings.save()
-    found = dss.http().get(dss.api("/projects/CONFORMANCE/datasets/"), params={"tags": ["x", "z"]}).json()
+    found = dss.http().get(dss.api(f"/projects/{KEY}/datasets/"), params={"tags": ["x", "z"]}).json()
     assert [item["name"] for item in found] == ["a", "c"]
 
 
@@ -102,7 +103,7 @@ def test_put_replaces_and_drops_unknown_keys(dss: Dss, project: Any) -> None:
     document["nonsense"] = 1
     document["params"]["nonsense"] = 2
     del document["flowOptions"], document["metrics"]
-    answer = dss.http().put(dss.api("/projects/CONFORMANCE/datasets/whole"), json=document)
+    answer = dss.http().put(dss.api(f"/projects/{KEY}/datasets/whole"), json=document)
     assert answer.status_code == 200
     assert answer.json()  # older clients parse the answer [client]
     read = raw(project.get_dataset("whole"))
@@ -181,7 +182,7 @@ def test_missing_dataset_is_404(project: Any) -> None:
     """404 ``dataset does not exist: P.name`` [seen]."""
     with pytest.raises(DataikuException) as caught:
         project.get_dataset("nope").get_definition()
-    expected = "com.dataiku.dip.exceptions.NotFoundException: dataset does not exist: CONFORMANCE.nope"
+    expected = f"com.dataiku.dip.exceptions.NotFoundException: dataset does not exist: {KEY}.nope"
     assert str(caught.value) == expected
     assert project.get_dataset("nope").exists() is False
 
@@ -252,14 +253,14 @@ def test_usages_name_recipes(project: Any) -> None:
     for name in ("src", "dst"):
         managed(project, name)
     project.new_recipe("sync", "r").with_input("src").with_existing_output("dst").create()
-    usage = {"type": "RECIPE_INPUT", "objectId": "r", "objectProjectKey": "CONFORMANCE"}
+    usage = {"type": "RECIPE_INPUT", "objectId": "r", "objectProjectKey": KEY}
     assert project.get_dataset("src").get_usages() == [usage]
 
 
 def test_info_of_a_dataset_that_was_never_built(dss: Dss, project: Any) -> None:
     """``lastBuild`` is absent [client]."""
     managed(project, "i")
-    assert "lastBuild" not in dss.http().get(dss.api("/projects/CONFORMANCE/datasets/i/info")).json()
+    assert "lastBuild" not in dss.http().get(dss.api(f"/projects/{KEY}/datasets/i/info")).json()
 
 
 def test_partitions_of_an_unpartitioned_dataset(project: Any) -> None:

@@ -11,6 +11,10 @@ import pytest
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY, named
+
+COPY = named("COPY")
+COPY2 = named("COPY2")
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_archive_layout(filled: Any) -> None:
     assert {
         f"project_config/{name}" for name in [*expected.split(), "wiki/articles/1.md", "lib/python/lib.py"]
     } <= names
-    assert manifest["originalProjectKey"] == "CONFORMANCE"
+    assert manifest["originalProjectKey"] == KEY
     assert manifest["requiredConnections"]["filesystem_managed"]["type"] == "Filesystem"
     assert not {"name", "projectKey", "versionTag", "smartName"} & set(dataset)
 
@@ -69,19 +73,19 @@ def test_archive_layout(filled: Any) -> None:
 def test_import_brings_everything_back(client: Any, filled: Any, imported: Callable[..., dict[str, Any]]) -> None:
     """All objects, ids of zones and folders, version numbers and creation data stay [seen]."""
     filled.get_dataset("src").get_settings().save()
-    outcome = imported(export(filled), targetProjectKey="COPY")
-    assert outcome["usedProjectKey"] == "COPY"
-    copy = client.get_project("COPY")
+    outcome = imported(export(filled), targetProjectKey=COPY)
+    assert outcome["usedProjectKey"] == COPY
+    copy = client.get_project(COPY)
     for name in ("src", "dst"):
         before, after = (p.get_dataset(name).get_settings().get_raw() for p in (filled, copy))
-        assert {**before, "projectKey": "COPY"} == after
+        assert {**before, "projectKey": COPY} == after
     get = client._perform_json
-    before = get("GET", "/projects/CONFORMANCE/recipes/compute_dst")
-    after = get("GET", "/projects/COPY/recipes/compute_dst")
+    before = get("GET", f"/projects/{KEY}/recipes/compute_dst")
+    after = get("GET", f"/projects/{COPY}/recipes/compute_dst")
     assert after["payload"] == before["payload"] == "x = 1\n"
-    assert {**before["recipe"], "projectKey": "COPY"} == after["recipe"]
+    assert {**before["recipe"], "projectKey": COPY} == after["recipe"]
     assert [f["id"] for f in copy.list_managed_folders()] == [f["id"] for f in filled.list_managed_folders()]
-    assert get("GET", "/projects/COPY/flow/zones") == get("GET", "/projects/CONFORMANCE/flow/zones")
+    assert get("GET", f"/projects/{COPY}/flow/zones") == get("GET", f"/projects/{KEY}/flow/zones")
     assert copy.get_variables() == {"standard": {"a": 1}, "local": {"b": 2}}
     assert copy.get_wiki().get_article("Home").get_data().get_body() == "# Hi\n"
 
@@ -90,8 +94,8 @@ def test_import_switches_scenarios_off_and_drops_the_status(
     client: Any, filled: Any, imported: Callable[..., dict[str, Any]]
 ) -> None:
     """``active`` true -> false, ``projectStatus`` removed [seen]."""
-    imported(export(filled), targetProjectKey="COPY")
-    copy = client.get_project("COPY")
+    imported(export(filled), targetProjectKey=COPY)
+    copy = client.get_project(COPY)
     assert copy.get_scenario("nightly").get_settings().active is False
     assert filled.get_scenario("nightly").get_settings().active is True
     assert "projectStatus" not in copy.get_settings().get_raw()
@@ -104,9 +108,9 @@ def test_refusals_are_200_with_messages(client: Any, filled: Any, imported: Call
     assert taken["success"] is False
     assert taken["messages"]["error"] is True
     assert taken["messages"]["messages"][0]["code"] == "ERR_PROJECT_INVALID_PROJECT_KEY"
-    broken = imported(b"this is no zip", targetProjectKey="COPY")
+    broken = imported(b"this is no zip", targetProjectKey=COPY)
     assert broken["messages"]["messages"][0]["code"] == "ERR_PROJECT_INVALID_ARCHIVE"
-    assert client.list_project_keys() == ["CONFORMANCE"] or "COPY" not in client.list_project_keys()
+    assert client.list_project_keys() == [KEY] or COPY not in client.list_project_keys()
 
 
 def test_missing_connection_needs_a_remapping(
@@ -119,12 +123,12 @@ def test_missing_connection_needs_a_remapping(
     settings.save()
     content = export(filled)
     client.get_connection("elsewhere").delete()
-    refused = imported(content, targetProjectKey="COPY")
+    refused = imported(content, targetProjectKey=COPY)
     assert refused["success"] is False
     assert refused["messages"]["messages"][0]["code"] == "ERR_BUNDLE_ACTIVATE_MISSING_CONNECTION"
     mapping = {"connections": [{"source": "elsewhere", "target": "filesystem_managed"}]}
-    assert imported(content, targetProjectKey="COPY", remapping=mapping)["success"] is True
-    read = client.get_project("COPY").get_dataset("src").get_settings().get_raw()
+    assert imported(content, targetProjectKey=COPY, remapping=mapping)["success"] is True
+    read = client.get_project(COPY).get_dataset("src").get_settings().get_raw()
     assert read["params"]["connection"] == "filesystem_managed"
 
 
@@ -132,10 +136,10 @@ def test_data_travels_only_if_asked(client: Any, project: Any, imported: Callabl
     """All data options default to false [client]."""
     dataset = project.create_upload_dataset("up")
     dataset.uploaded_add_file(io.BytesIO(b"1,2\n"), "x.csv")
-    imported(export(project), targetProjectKey="COPY")
-    assert client.get_project("COPY").get_dataset("up").uploaded_list_files() == []
-    imported(export(project, exportUploads=True), targetProjectKey="COPY2")
-    assert client.get_project("COPY2").get_dataset("up").uploaded_list_files() == [{"path": "/x.csv", "size": 4}]
+    imported(export(project), targetProjectKey=COPY)
+    assert client.get_project(COPY).get_dataset("up").uploaded_list_files() == []
+    imported(export(project, exportUploads=True), targetProjectKey=COPY2)
+    assert client.get_project(COPY2).get_dataset("up").uploaded_list_files() == [{"path": "/x.csv", "size": 4}]
 
 
 def test_exports_of_one_project_are_equal(filled: Any) -> None:
@@ -161,8 +165,8 @@ def test_import_under_another_key_keeps_version_numbers(
     """Version numbers and creation data survive [seen], those of the project itself too."""
     filled.set_metadata(filled.get_metadata())
     before = filled.get_summary()
-    imported(export(filled), targetProjectKey="COPY")
-    after = client.get_project("COPY").get_summary()
+    imported(export(filled), targetProjectKey=COPY)
+    after = client.get_project(COPY).get_summary()
     assert after["versionTag"] == before["versionTag"]
     assert after["creationTag"] == before["creationTag"]
     assert after["ownerLogin"] == "admin"
@@ -173,8 +177,8 @@ def test_creation_tag_may_be_gone_after_an_import(
 ) -> None:
     """Summaries of imported projects lack it in one source [seen], histories keep it: a switch."""
     steered.set_profile(imported_creation_tag="dropped")
-    imported(export(filled), targetProjectKey="COPY")
-    assert "creationTag" not in filled.client.get_project("COPY").get_summary()
+    imported(export(filled), targetProjectKey=COPY)
+    assert "creationTag" not in filled.client.get_project(COPY).get_summary()
 
 
 def test_connections_not_for_the_caller_or_not_writable_stop_an_import(dss: Dss, client: Any, filled: Any) -> None:
@@ -190,11 +194,11 @@ def test_connections_not_for_the_caller_or_not_writable_stop_an_import(dss: Dss,
     try:
         for name, code in (("closed", "BAD_CONNECTION_PERMISSIONS"), ("readonly", "CONNECTION_NOT_WRITABLE")):
             mapping = {"connections": [{"source": "filesystem_managed", "target": name}]}
-            settings_ = {"targetProjectKey": "COPY", "remapping": mapping}
+            settings_ = {"targetProjectKey": COPY, "remapping": mapping}
             outcome = mine.prepare_project_import(io.BytesIO(content)).execute(settings_)
             assert outcome["success"] is False
             assert [item["code"] for item in outcome["messages"]["messages"]] == [f"ERR_BUNDLE_ACTIVATE_{code}"]
-        assert "COPY" not in client.list_project_keys()
+        assert COPY not in client.list_project_keys()
     finally:
         user.delete()
         for name in ("closed", "readonly"):

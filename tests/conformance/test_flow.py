@@ -7,6 +7,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dataikuapi")
 
@@ -29,7 +30,7 @@ def test_default_zone_is_always_there(dss: Dss, chain: Any) -> None:
     zone = chain.get_flow().get_default_zone()
     assert (zone.id, zone.name, zone.color, zone._raw["items"]) == ("default", "Default", "#D1D8DA", [])
     assert chain.get_flow().get_zone_of_object(chain.get_dataset("src")).id == "default"
-    assert [item["id"] for item in dss.http().get(dss.api("/projects/CONFORMANCE/flow/zones")).json()] == ["default"]
+    assert [item["id"] for item in dss.http().get(dss.api(f"/projects/{KEY}/flow/zones")).json()] == ["default"]
 
 
 def test_zone_ids_are_random_and_names_repeat(project: Any) -> None:
@@ -45,7 +46,7 @@ def test_items_have_exactly_two_keys_in_this_order(dss: Dss, chain: Any) -> None
     """The client compares items as text [client]."""
     zone = chain.get_flow().create_zone("Z")
     zone.add_item(chain.get_dataset("src"))
-    raw = dss.http().get(dss.api(f"/projects/CONFORMANCE/flow/zones/{zone.id}")).json()
+    raw = dss.http().get(dss.api(f"/projects/{KEY}/flow/zones/{zone.id}")).json()
     assert [list(item) for item in raw["items"]] == [["objectId", "objectType"]]
     assert chain.get_flow().get_zone_of_object(chain.get_dataset("src")).id == zone.id
 
@@ -92,7 +93,7 @@ def test_put_ignores_items(dss: Dss, chain: Any) -> None:
     settings.get_raw()["items"] = []
     settings.get_raw()["nonsense"] = 1
     settings.save()
-    raw = dss.http().get(dss.api(f"/projects/CONFORMANCE/flow/zones/{zone.id}")).json()
+    raw = dss.http().get(dss.api(f"/projects/{KEY}/flow/zones/{zone.id}")).json()
     assert (raw["name"], raw["color"]) == ("Renamed", "#112233")
     assert len(raw["items"]) == 1
     assert "nonsense" not in raw
@@ -141,9 +142,9 @@ def test_deleted_and_renamed_objects_leave_and_follow(chain: Any) -> None:
 def test_moving_what_is_not_there_is_404(dss: Dss, project: Any) -> None:
     """Missing objects and zones are 404 [seen for zones]."""
     zone = project.get_flow().create_zone("Z")
-    path = dss.api(f"/projects/CONFORMANCE/flow/zones/{zone.id}/items")
+    path = dss.api(f"/projects/{KEY}/flow/zones/{zone.id}/items")
     assert dss.http().post(path, json={"objectId": "ghost", "objectType": "DATASET"}).status_code == 404
-    assert dss.http().get(dss.api("/projects/CONFORMANCE/flow/zones/nope123")).status_code == 404
+    assert dss.http().get(dss.api(f"/projects/{KEY}/flow/zones/nope123")).status_code == 404
 
 
 def test_editions_without_zones_answer_404(steered: NodeProcess) -> None:

@@ -8,6 +8,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dataikuapi")
 
@@ -80,7 +81,7 @@ def test_missing_file(steered: NodeProcess) -> None:
 def test_paths_cannot_leave_the_folder(dss: Dss, project: Any) -> None:
     """A path with ``..`` is refused."""
     folder = project.create_managed_folder("f")
-    path = dss.api(f"/projects/CONFORMANCE/managedfolders/{folder.id}/contents/%2e%2e/%2e%2e/x")
+    path = dss.api(f"/projects/{KEY}/managedfolders/{folder.id}/contents/%2e%2e/%2e%2e/x")
     assert dss.http().get(path).status_code == 400
 
 
@@ -91,7 +92,7 @@ def test_put_is_whole_and_cannot_change_the_id(project: Any) -> None:
     settings.get_raw().update(id="OTHER", projectKey="X", description="d", tags=["b", "a"], nonsense=1)
     settings.save()
     document = folder.get_settings().get_raw()
-    assert (document["id"], document["projectKey"]) == (folder.id, "CONFORMANCE")
+    assert (document["id"], document["projectKey"]) == (folder.id, KEY)
     assert (document["description"], document["tags"]) == ("d", ["a", "b"])
     assert "nonsense" not in document
     assert document["versionTag"]["versionNumber"] == 1
@@ -100,7 +101,7 @@ def test_put_is_whole_and_cannot_change_the_id(project: Any) -> None:
 def test_rename(dss: Dss, project: Any) -> None:
     """Only the name changes; blanks are refused [doc, seen]. The call is newer than the oldest client."""
     folder = project.create_managed_folder("before")
-    path = dss.api("/projects/CONFORMANCE/actions/renameManagedFolder")
+    path = dss.api(f"/projects/{KEY}/actions/renameManagedFolder")
     assert dss.http().post(path, json={"id": folder.id, "newName": "after"}).status_code == 200
     assert folder.get_settings().get_raw()["name"] == "after"
     assert dss.http().post(path, json={"id": folder.id, "newName": "   "}).status_code == 400
@@ -113,12 +114,12 @@ def test_delete_keeps_files_unless_asked(dss: Dss, project: Any) -> None:
         folder.put_file("x", b"1")
         raw = folder.get_settings().get_raw()
         place = raw["params"]["path"].replace("${odbId}", folder.id)
-        answer = dss.http().delete(dss.api(f"/projects/CONFORMANCE/managedfolders/{folder.id}?dropData={drop}"))
+        answer = dss.http().delete(dss.api(f"/projects/{KEY}/managedfolders/{folder.id}?dropData={drop}"))
         assert answer.json()
         body = {"name": "again", "type": None, "params": {**raw["params"], "path": place}}
-        other = dss.http().post(dss.api("/projects/CONFORMANCE/managedfolders/"), json=body).json()["id"]
+        other = dss.http().post(dss.api(f"/projects/{KEY}/managedfolders/"), json=body).json()["id"]
         assert len(project.get_managed_folder(other).list_contents()["items"]) == left
-        dss.http().delete(dss.api(f"/projects/CONFORMANCE/managedfolders/{other}?dropData=True"))
+        dss.http().delete(dss.api(f"/projects/{KEY}/managedfolders/{other}?dropData=True"))
 
 
 def test_delete_takes_recipes_along(project: Any) -> None:
@@ -149,7 +150,7 @@ def test_dataset_from_files_in_folder_is_an_implicit_recipe(project: Any) -> Non
     dataset = folder.create_dataset_from_files("rows")
     assert dataset.get_definition()["params"]["folderSmartId"] == folder.id
     nodes = project.get_flow().get_graph().nodes
-    implicit = nodes["FilesInFolder->CONFORMANCE.rows"]
+    implicit = nodes[f"FilesInFolder->{KEY}.rows"]
     assert implicit["type"] == "RUNNABLE_IMPLICIT_RECIPE"
     assert (implicit["predecessors"], implicit["successors"]) == ([folder.id], ["rows"])
 

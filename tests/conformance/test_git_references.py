@@ -68,11 +68,17 @@ def project(steered: NodeProcess) -> Iterator[Any]:
 
 
 def add(project: Any, remote: Remote, path: str = "python/shared", **more: Any) -> Any:
-    options = {"path_in_git_repository": "src", **more}
-    future = project.get_project_git().add_library(
-        remote.url, path, options.pop("checkout", "main"), as_type="object", **options
-    )
-    return future.wait_for_result()
+    """Add a library as newer clients do (older ones do not hand the future out) and return what the future gives."""
+    body = {
+        "repository": remote.url,
+        "pathInGitRepository": "src",
+        "localTargetPath": path,
+        "checkout": "main",
+        "addToPythonPath": True,
+        **more,
+    }
+    answer = project.client._perform_json("POST", f"/projects/{project.project_key}/git/lib-git-refs/", body=body)
+    return project.client.get_future(answer["jobId"]).wait_for_result()
 
 
 def library(project: Any, path: str) -> str:
@@ -100,7 +106,7 @@ def test_added_library_is_pulled_and_noted(node: NodeProcess, project: Any, remo
 
 def test_library_outside_the_python_path(node: NodeProcess, project: Any, remote: Remote) -> None:
     """``addToPythonPath`` [client]; the whole repository without a path in it."""
-    add(project, remote, "whole", path_in_git_repository="", add_to_python_path=False)
+    add(project, remote, "whole", pathInGitRepository="", addToPythonPath=False)
     assert library(project, "whole/README") == "of the repository\n"
     assert library(project, "whole/src/helper.py") == "X = 1\n"
     assert stored(node)["pythonPath"] == ["python"]
@@ -119,7 +125,7 @@ def test_commits_and_tags_can_be_checked_out(project: Any, remote: Remote) -> No
 def test_what_cannot_be_pulled_leaves_nothing(node: NodeProcess, project: Any, remote: Remote) -> None:
     """The future fails; neither files nor a reference."""
     before = stored(node)
-    for options in ({"checkout": "ghost"}, {"path_in_git_repository": "nowhere"}):
+    for options in ({"checkout": "ghost"}, {"pathInGitRepository": "nowhere"}):
         assert "Git operation failed" in refusal(lambda options=options: add(project, remote, **options))
     missing = Remote.__new__(Remote)
     missing.url = remote.url + ".ghost"

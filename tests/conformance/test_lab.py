@@ -8,6 +8,7 @@ from emulator.launch import NodeProcess
 from tests.conformance.conftest import opened
 from tests.conformance.families import raw
 from tests.conformance.instance import refusal
+from tests.conformance.keys import KEY
 
 COLUMNS = [
     {"name": "age", "type": "double"},
@@ -48,7 +49,7 @@ def test_analysis(customers: Any) -> None:
 
 def test_analysis_of_a_missing_dataset(project: Any) -> None:
     """404 [inferred]."""
-    assert "dataset does not exist: CONFORMANCE.ghost" in refusal(lambda: project.create_analysis("ghost"))
+    assert f"dataset does not exist: {KEY}.ghost" in refusal(lambda: project.create_analysis("ghost"))
     assert project.list_analyses() == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from dataikuapi.utils import DataikuException
 
 from tests.conformance.conftest import Dss
+from tests.conformance.keys import KEY
 
 
 def test_fresh_library_has_the_external_libraries_file(project: Any) -> None:
@@ -29,7 +30,7 @@ def test_files_and_folders_round_trip(project: Any) -> None:
 def test_reading_a_folder_as_a_file_is_500(dss: Dss, project: Any) -> None:
     """``Cannot read directory as file: ...`` [seen]."""
     project.get_library().add_folder("python")
-    answer = dss.http().get(dss.api("/projects/CONFORMANCE/libraries/contents/python"))
+    answer = dss.http().get(dss.api(f"/projects/{KEY}/libraries/contents/python"))
     assert answer.status_code == 500
     assert "Cannot read directory as file" in answer.json()["message"]
 
@@ -49,7 +50,7 @@ def test_rename_move_delete(project: Any) -> None:
 
 def test_library_paths_cannot_leave(dss: Dss, project: Any) -> None:
     """A path with ``..`` is refused."""
-    path = dss.api("/projects/CONFORMANCE/libraries/contents/%2e%2e/params.json")
+    path = dss.api(f"/projects/{KEY}/libraries/contents/%2e%2e/params.json")
     assert dss.http().get(path).status_code == 400
 
 

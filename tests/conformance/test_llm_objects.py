@@ -9,6 +9,7 @@ from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
 from tests.conformance.families import raw
 from tests.conformance.instance import refusal, requires_client
+from tests.conformance.keys import KEY
 
 BANK = {"name": "facts", "vectorStoreType": "CHROMA", "embeddingLLMId": "openai:c:e"}
 
@@ -103,7 +104,7 @@ def test_agent_is_switched_off_and_on(project: Any) -> None:
     """Two calls of the newest client [client]."""
     agent_id = raw(project, "POST", "agents", {"name": "a", "type": "TOOLS_USING_AGENT"})["id"]
     for action, expected in (("disable", True), ("enable", False)):
-        project.client._perform_empty("POST", f"/projects/CONFORMANCE/agents/{agent_id}/actions/{action}")
+        project.client._perform_empty("POST", f"/projects/{KEY}/agents/{agent_id}/actions/{action}")
         assert raw(project, "GET", f"agents/{agent_id}")["disabled"] is expected
 
 

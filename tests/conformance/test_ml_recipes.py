@@ -9,6 +9,7 @@ from emulator.launch import NodeProcess
 from tests.conformance.conftest import opened
 from tests.conformance.families import raw
 from tests.conformance.instance import refusal, requires_client
+from tests.conformance.keys import KEY
 
 
 def filled(project: Any) -> Any:
@@ -73,7 +74,7 @@ def test_evaluation(flow: Any) -> None:
     assert recipe.get_settings().obj_payload["dontComputePerformance"] is True
     node = flow.get_flow().get_graph().nodes[store.id]
     assert (node["type"], node["predecessors"]) == ("COMPUTABLE_MODEL_EVALUATION_STORE", [recipe.name])
-    assert store.get_usages() == [{"type": "RECIPE_OUTPUT", "objectId": recipe.name, "objectProjectKey": "CONFORMANCE"}]
+    assert store.get_usages() == [{"type": "RECIPE_OUTPUT", "objectId": recipe.name, "objectProjectKey": KEY}]
 
 
 @pytest.mark.parametrize("kind", ["nlp_llm_evaluation", "standalone_evaluation"])

@@ -6,16 +6,23 @@ import pytest
 from dataikuapi.utils import DataikuException
 
 from tests.conformance.conftest import Dss
+from tests.conformance.keys import KEY, named
+
+AGAIN = named("AGAIN")
+CONSUMER = named("CONSUMER")
+LATER = named("LATER")
+NULLS = named("NULLS")
+TAGGED = named("TAGGED")
 
 
 def test_created_project_is_listed_with_its_summary(client: Any, project: Any) -> None:
     """Summary fields [seen]; a new project has status Sandbox [seen]."""
-    summary = next(item for item in client.list_projects() if item["projectKey"] == "CONFORMANCE")
+    summary = next(item for item in client.list_projects() if item["projectKey"] == KEY)
     assert summary["name"] == "Conformance"
     assert summary["ownerLogin"]
     assert summary["projectStatus"] == "Sandbox"
     assert summary["versionTag"]["versionNumber"] == 0
-    assert project.get_summary()["projectKey"] == "CONFORMANCE"
+    assert project.get_summary()["projectKey"] == KEY
 
 
 def test_owner_is_mandatory_and_must_exist(dss: Dss) -> None:
@@ -27,7 +34,7 @@ def test_owner_is_mandatory_and_must_exist(dss: Dss) -> None:
         assert "IllegalArgumentException" in answer.json()["errorType"]
 
 
-@pytest.mark.parametrize("key", ["WITH SPACE", "dash-ed", "CONFORMANCE"])
+@pytest.mark.parametrize("key", ["WITH SPACE", "dash-ed", KEY])
 def test_bad_and_taken_keys(dss: Dss, client: Any, project: Any, key: str) -> None:
     """Letters, digits, underscore; unique: ``ERR_PROJECT_INVALID_PROJECT_KEY`` [doc]."""
     with pytest.raises(DataikuException):
@@ -36,9 +43,9 @@ def test_bad_and_taken_keys(dss: Dss, client: Any, project: Any, key: str) -> No
 
 def test_creation_takes_description_and_tags(dss: Dss, client: Any) -> None:
     """Newer clients send ``permissions`` and ``tags``; ``description`` becomes the long description [client, doc]."""
-    body = {"projectKey": "TAGGED", "name": "Tagged", "owner": dss.owner, "description": "long", "tags": ["b", "a"]}
+    body = {"projectKey": TAGGED, "name": "Tagged", "owner": dss.owner, "description": "long", "tags": ["b", "a"]}
     dss.http().post(dss.api("/projects/"), json={**body, "permissions": [], "settings": None}).raise_for_status()
-    made = client.get_project("TAGGED")
+    made = client.get_project(TAGGED)
     try:
         assert made.get_metadata()["description"] == "long"
         assert made.get_metadata()["tags"] == ["a", "b"]
@@ -76,7 +83,7 @@ def test_settings_hold_no_permissions(project: Any) -> None:
 
 def test_partial_settings_are_a_null_pointer(dss: Dss, project: Any) -> None:
     """A partial body gives 500 NPE [seen]."""
-    answer = dss.http().put(dss.api("/projects/CONFORMANCE/settings"), json={"projectStatus": "x"})
+    answer = dss.http().put(dss.api(f"/projects/{KEY}/settings"), json={"projectStatus": "x"})
     assert answer.status_code == 500
     assert answer.json()["errorType"] == "java.lang.NullPointerException"
 
@@ -130,7 +137,7 @@ def test_variables_keep_order_and_type_and_are_replaced(project: Any) -> None:
 def test_resolved_variables_prefer_local_ones(dss: Dss, project: Any) -> None:
     """Local variables belong to the node and win [doc]."""
     project.set_variables({"standard": {"x": 1, "y": 2}, "local": {"x": 9}})
-    resolved = dss.http().get(dss.api("/projects/CONFORMANCE/variables-resolved?typed=true")).json()
+    resolved = dss.http().get(dss.api(f"/projects/{KEY}/variables-resolved?typed=true")).json()
     assert (resolved["x"], resolved["y"]) == (9, 2)
 
 
@@ -164,15 +171,15 @@ def test_timeline_names_the_last_change(project: Any) -> None:
 
 def test_exposed_objects_live_in_the_settings(dss: Dss, client: Any, project: Any) -> None:
     """No own endpoint; ``foreign=true`` shows what is exposed to a project, with the source key [client]."""
-    other = client.create_project("CONSUMER", "Consumer", dss.owner)
+    other = client.create_project(CONSUMER, "Consumer", dss.owner)
     try:
         project.new_managed_dataset("shared").with_store_into("filesystem_managed").create()
         settings = project.get_settings()
-        settings.add_exposed_object("DATASET", "shared", "CONSUMER")
+        settings.add_exposed_object("DATASET", "shared", CONSUMER)
         settings.save()
-        foreign = dss.http().get(dss.api("/projects/CONSUMER/datasets/?foreign=True")).json()
-        assert [(item["projectKey"], item["name"]) for item in foreign] == [("CONFORMANCE", "shared")]
-        assert dss.http().get(dss.api("/projects/CONSUMER/datasets/?foreign=False")).json() == []
+        foreign = dss.http().get(dss.api(f"/projects/{CONSUMER}/datasets/?foreign=True")).json()
+        assert [(item["projectKey"], item["name"]) for item in foreign] == [(KEY, "shared")]
+        assert dss.http().get(dss.api(f"/projects/{CONSUMER}/datasets/?foreign=False")).json() == []
     finally:
         other.delete()
 
@@ -180,17 +187,17 @@ def test_exposed_objects_live_in_the_settings(dss: Dss, client: Any, project: An
 def test_deleted_project_is_gone_and_its_key_free(dss: Dss, client: Any) -> None:
     """With ``wait=True`` the key is free when the call returns [inferred]."""
     for _ in range(2):
-        client.create_project("AGAIN", "Again", dss.owner).delete()
-    assert "AGAIN" not in client.list_project_keys()
+        client.create_project(AGAIN, "Again", dss.owner).delete()
+    assert AGAIN not in client.list_project_keys()
 
 
 def test_delete_without_wait_is_a_future(dss: Dss, client: Any) -> None:
     """``wait`` since 14.1; the answer has the form of a future [client]."""
-    client.create_project("LATER", "Later", dss.owner)
-    state = dss.http().delete(dss.api("/projects/LATER?wait=False")).json()
+    client.create_project(LATER, "Later", dss.owner)
+    state = dss.http().delete(dss.api(f"/projects/{LATER}?wait=False")).json()
     if not state["hasResult"]:
         client.get_future(state["jobId"]).wait_for_result()
-    assert "LATER" not in client.list_project_keys()
+    assert LATER not in client.list_project_keys()
 
 
 def test_settings_leave_what_other_calls_own(dss: Dss, project: Any) -> None:
@@ -207,12 +214,12 @@ def test_settings_leave_what_other_calls_own(dss: Dss, project: Any) -> None:
 
 def test_null_lists_at_creation_are_a_null_pointer(dss: Dss) -> None:
     """``null`` for tags or permissions fails, ``[]`` does not [seen]."""
-    body = {"projectKey": "NULLS", "name": "n", "owner": dss.owner}
+    body = {"projectKey": NULLS, "name": "n", "owner": dss.owner}
     for field in ("tags", "permissions"):
         answer = dss.http().post(dss.api("/projects/"), json={**body, field: None})
         assert (answer.status_code, answer.json()["errorType"]) == (500, "java.lang.NullPointerException")
     assert dss.http().post(dss.api("/projects/"), json={**body, "tags": [], "permissions": []}).status_code == 200
-    dss.client().get_project("NULLS").delete()
+    dss.client().get_project(NULLS).delete()
 
 
 def test_uploads_may_need_a_connection(project: Any) -> None:

@@ -8,6 +8,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY
 
 # The official client warns of its own older names, which third-party programs still call.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dataikuapi")
@@ -55,13 +56,13 @@ def test_head_defaults_and_items(orders: Any) -> None:
     assert head["outputs"] == {"main": {"items": [{"ref": "copy", "appendMode": False}]}}
     assert head["hashPropagationBehavior"] == "INHERIT"
     assert head["params"]["schemaMode"] == "STRICT_SYNC"
-    assert (head["name"], head["projectKey"], head["versionTag"]["versionNumber"]) == ("compute_copy", "CONFORMANCE", 0)
+    assert (head["name"], head["projectKey"], head["versionTag"]["versionNumber"]) == ("compute_copy", KEY, 0)
 
 
 def test_list_has_heads_but_no_payload(orders: Any) -> None:
     """List items carry inputs, outputs, params, tags [client, seen]."""
     orders.new_recipe("sync").with_input("orders").with_new_output("copy", "filesystem_managed").create()
-    item = orders.client._perform_json("GET", "/projects/CONFORMANCE/recipes/")[0]
+    item = orders.client._perform_json("GET", f"/projects/{KEY}/recipes/")[0]
     assert item == definition(orders, "compute_copy")["recipe"]
 
 
@@ -76,7 +77,7 @@ def test_scoring_recipes_are_named_by_the_server_whatever_was_asked(orders: Any)
     proto = {
         "type": "prediction_scoring",
         "name": "wanted",
-        "projectKey": "CONFORMANCE",
+        "projectKey": KEY,
         "inputs": {"main": {"items": [{"ref": "orders"}]}},
         "outputs": {"main": {"items": [{"ref": "scored"}]}},
     }
@@ -93,7 +94,7 @@ def test_missing_output_without_creation_info_is_400(dss: Dss, orders: Any) -> N
         "outputs": {"main": {"items": [{"ref": "nowhere"}]}},
     }
     answer = dss.http().post(
-        dss.api("/projects/CONFORMANCE/recipes/"), json={"recipePrototype": proto, "creationSettings": {}}
+        dss.api(f"/projects/{KEY}/recipes/"), json={"recipePrototype": proto, "creationSettings": {}}
     )
     assert answer.status_code == 400
     assert answer.json()["errorType"] == "java.lang.IllegalArgumentException"
@@ -218,7 +219,7 @@ def test_put_without_payload_empties_it(dss: Dss, orders: Any) -> None:
     builder = orders.new_recipe("python", "c").with_input("orders").with_new_output_dataset("o", "filesystem_managed")
     builder.with_script("x = 1").create()
     head = definition(orders, "c")["recipe"]
-    dss.http().put(dss.api("/projects/CONFORMANCE/recipes/c"), json={"recipe": head})
+    dss.http().put(dss.api(f"/projects/{KEY}/recipes/c"), json={"recipe": head})
     assert definition(orders, "c")["payload"] == ""
     assert definition(orders, "c")["recipe"]["versionTag"]["versionNumber"] == 1
 
@@ -228,7 +229,7 @@ def test_put_replaces_the_head_and_drops_unknown_keys(dss: Dss, orders: Any) -> 
     orders.new_recipe("sync", "h").with_input("orders").with_new_output("o", "filesystem_managed").create()
     body = definition(orders, "h")
     body["recipe"].update(tags=["b", "a"], nonsense=1, type="python", name="other")
-    dss.http().put(dss.api("/projects/CONFORMANCE/recipes/h"), json=body)
+    dss.http().put(dss.api(f"/projects/{KEY}/recipes/h"), json=body)
     head = definition(orders, "h")["recipe"]
     assert head["tags"] == ["a", "b"]
     assert "nonsense" not in head
@@ -237,7 +238,7 @@ def test_put_replaces_the_head_and_drops_unknown_keys(dss: Dss, orders: Any) -> 
 
 def test_missing_recipe_is_200_without_recipe(dss: Dss, orders: Any) -> None:
     """GET succeeds without the key ``recipe``; metadata is the existence test [seen]."""
-    answer = dss.http().get(dss.api("/projects/CONFORMANCE/recipes/nope"))
+    answer = dss.http().get(dss.api(f"/projects/{KEY}/recipes/nope"))
     assert (answer.status_code, answer.json()) == (200, {})
     with pytest.raises(DataikuException, match="NotFoundException"):
         orders.get_recipe("nope").get_metadata()
@@ -281,7 +282,7 @@ def test_broken_references_show_in_the_status(dss: Dss, orders: Any) -> None:
     orders.new_recipe("sync", "b").with_input("orders").with_new_output("o", "filesystem_managed").create()
     body = definition(orders, "b")
     body["recipe"]["inputs"]["main"]["items"][0]["ref"] = "ghost"
-    dss.http().put(dss.api("/projects/CONFORMANCE/recipes/b"), json=body)
+    dss.http().put(dss.api(f"/projects/{KEY}/recipes/b"), json=body)
     status = orders.get_recipe("b").get_status()
     assert status.get_status_severity() == "ERROR"
     assert "ghost" in status.get_status_messages()[0]["message"]

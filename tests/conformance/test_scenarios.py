@@ -7,6 +7,7 @@ from dataikuapi.utils import DataikuException
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
+from tests.conformance.keys import KEY
 
 # The official client warns of its own older names, which third-party programs still call.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dataikuapi")
@@ -36,7 +37,7 @@ def test_id_may_be_derived_like_the_user_interface_does(steered: NodeProcess) ->
 def test_explicit_id_is_honoured(dss: Dss, project: Any) -> None:
     """Create honours an explicit ``id`` in the body [seen]."""
     body = {"id": "MY_ID", "type": "step_based", "name": "Something else", "params": {}}
-    assert dss.http().post(dss.api("/projects/CONFORMANCE/scenarios/"), json=body).json() == {"id": "MY_ID"}
+    assert dss.http().post(dss.api(f"/projects/{KEY}/scenarios/"), json=body).json() == {"id": "MY_ID"}
 
 
 def test_clash_of_derived_ids_adds_a_digit(project: Any) -> None:
@@ -104,7 +105,7 @@ def test_put_replaces_and_drops_unknown_keys(dss: Dss, project: Any) -> None:
     """Typed head [seen]; the type cannot be changed."""
     project.create_scenario("whole", "step_based")
     body = {"name": "Renamed", "nonsense": 1, "type": "custom_python", "tags": ["b", "a"], "params": {"steps": []}}
-    assert dss.http().put(dss.api("/projects/CONFORMANCE/scenarios/whole"), json=body).json()
+    assert dss.http().put(dss.api(f"/projects/{KEY}/scenarios/whole"), json=body).json()
     document = raw(project, "whole")
     assert (document["id"], document["name"], document["type"]) == ("whole", "Renamed", "step_based")
     assert document["tags"] == ["a", "b"]
@@ -125,7 +126,7 @@ def test_light_put_takes_five_keys_only(dss: Dss, project: Any) -> None:
     """``active, checklists, description, shortDesc, tags``; anything else is ignored [client]."""
     project.create_scenario("half", "step_based")
     body = {"active": True, "shortDesc": "s", "tags": ["t"], "name": "ignored", "runAsUser": "ignored"}
-    dss.http().put(dss.api("/projects/CONFORMANCE/scenarios/half/light"), json=body)
+    dss.http().put(dss.api(f"/projects/{KEY}/scenarios/half/light"), json=body)
     document = raw(project, "half")
     assert (document["active"], document["shortDesc"], document["name"]) == (True, "s", "half")
     assert "runAsUser" not in document

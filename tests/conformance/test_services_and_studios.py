@@ -10,6 +10,7 @@ import pytest
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
 from tests.conformance.instance import Clients, refusal
+from tests.conformance.keys import KEY
 
 
 def test_api_service_is_born_without_endpoints(project: Any) -> None:
@@ -61,7 +62,7 @@ def test_packages_of_an_api_service(dss: Dss, project: Any) -> None:
     service = project.create_api_service("scoring")
     assert service.list_packages() == []
     assert project.get_api_service("ghost").list_packages() == []
-    url = dss.api("/projects/CONFORMANCE/apiservices/scoring/packages/v1/archive")
+    url = dss.api(f"/projects/{KEY}/apiservices/scoring/packages/v1/archive")
     answer = dss.http().get(url)
     assert answer.status_code == 500
     assert "Package directory does not exist" in answer.json()["message"]
@@ -70,7 +71,7 @@ def test_packages_of_an_api_service(dss: Dss, project: Any) -> None:
 def test_api_services_cannot_be_deleted(dss: Dss, project: Any) -> None:
     """The client has no such call: 405 here [client]."""
     project.create_api_service("scoring")
-    assert dss.http().delete(dss.api("/projects/CONFORMANCE/apiservices/scoring")).status_code == 405
+    assert dss.http().delete(dss.api(f"/projects/{KEY}/apiservices/scoring")).status_code == 405
 
 
 def test_code_studio_life(project: Any) -> None:
@@ -95,7 +96,7 @@ def test_code_studio_life(project: Any) -> None:
 def test_code_studio_cannot_be_put(dss: Dss, project: Any) -> None:
     """The client has no such call: 405 here [client]; creation wants name and template."""
     studio = project.create_code_studio("Mine", "template-1")
-    url = dss.api("/projects/CONFORMANCE/code-studios/")
+    url = dss.api(f"/projects/{KEY}/code-studios/")
     assert dss.http().put(url + studio.code_studio_id, json={"name": "x"}).status_code == 405
     for body in ({"name": "x"}, {"templateId": "x"}):
         assert dss.http().post(url, json=body).status_code == 400

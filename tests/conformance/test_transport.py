@@ -8,6 +8,7 @@ import requests
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss
+from tests.conformance.keys import KEY
 
 
 def test_both_roots_reach_the_same_api(dss: Dss) -> None:
@@ -50,9 +51,9 @@ def test_trailing_and_double_slashes_do_not_matter(dss: Dss, project: object) ->
     """Trailing slashes are inconsistent in the client, double ones come from item paths that begin with one [client]."""
     session = dss.http()
     for path in (
-        "/projects/CONFORMANCE/datasets",
-        "/projects/CONFORMANCE/datasets/",
-        "/projects//CONFORMANCE/datasets/",
+        f"/projects/{KEY}/datasets",
+        f"/projects/{KEY}/datasets/",
+        f"/projects//{KEY}/datasets/",
     ):
         assert session.get(dss.api(path)).status_code == 200
 
@@ -63,14 +64,14 @@ def test_body_is_json_whatever_the_header_says(dss: Dss, project: object) -> Non
     session = dss.http()
     for content_type in (None, "text/plain", "application/x-www-form-urlencoded"):
         headers = {} if content_type is None else {"Content-Type": content_type}
-        answer = session.put(dss.api("/projects/CONFORMANCE/variables/"), data=body, headers=headers)
+        answer = session.put(dss.api(f"/projects/{KEY}/variables/"), data=body, headers=headers)
         assert answer.status_code == 200
-    assert session.get(dss.api("/projects/CONFORMANCE/variables/")).json()["standard"] == {"x": 1}
+    assert session.get(dss.api(f"/projects/{KEY}/variables/")).json()["standard"] == {"x": 1}
 
 
 def test_broken_json_is_400(dss: Dss, project: object) -> None:
     """A bad argument is 400 [seen]."""
-    answer = dss.http().put(dss.api("/projects/CONFORMANCE/variables/"), data="{")
+    answer = dss.http().put(dss.api(f"/projects/{KEY}/variables/"), data="{")
     assert answer.status_code == 400
 
 
@@ -94,8 +95,8 @@ def test_json_is_html_escaped_on_the_wire(dss: Dss, project: object) -> None:
     """Gson writes ``=``, ``'``, ``<``, ``>``, ``&`` as escapes [seen]."""
     session = dss.http()
     body = {"standard": {"query": "a='b' & c<d>"}, "local": {}}
-    session.put(dss.api("/projects/CONFORMANCE/variables/"), data=json.dumps(body))
-    answer = session.get(dss.api("/projects/CONFORMANCE/variables/"))
+    session.put(dss.api(f"/projects/{KEY}/variables/"), data=json.dumps(body))
+    answer = session.get(dss.api(f"/projects/{KEY}/variables/"))
     assert rb"a\u003d\u0027b\u0027 \u0026 c\u003cd\u003e" in answer.content
     assert answer.json() == body
 

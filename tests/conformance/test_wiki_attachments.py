@@ -10,6 +10,7 @@ import pytest
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
 from tests.conformance.instance import refusal
+from tests.conformance.keys import KEY
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_entry_that_a_put_lacks_is_detached(article: Any) -> None:
 def test_missing_uploads_and_articles_are_404(dss: Dss, project: Any, article: Any) -> None:
     """api-flow 2.3: NotFound."""
     assert "NotFoundException" in refusal(lambda: article.get_uploaded_file("ghost"))
-    url = dss.api("/projects/CONFORMANCE/wiki/99/upload")
+    url = dss.api(f"/projects/{KEY}/wiki/99/upload")
     assert dss.http().post(url, files={"file": ("x", b"x")}).status_code == 404
 
 
