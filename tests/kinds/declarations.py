@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from dataiku_iac.config.findings import Findings
+from dataiku_iac.config.yaml_source import parse_yaml
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.kind import Document, Kind
@@ -77,6 +77,7 @@ class Life:
         entry: as in YAML, with its name; ``specs.minimal`` unless said.
         beside: entries by section that the project has besides zones ``raw`` and ``gold`` and datasets ``IN``, ``IN2``, ``OUT``.
         given: files of a project tree by path, which somebody made in DSS before: the entry is adopted instead of created.
+        profile: switches of the emulated node, e.g. its version.
         additions: by a name for failures, what is laid over the entry and taken away again.
         stays: additions that remain on the node when they are no longer declared.
         replaces: additions that DSS cannot change: the object is made anew.
@@ -87,6 +88,7 @@ class Life:
     entry: JsonObject
     beside: Mapping[str, Sequence[JsonObject]]
     given: Mapping[str, Any]
+    profile: Mapping[str, Any]
     additions: Mapping[str, JsonObject]
     stays: Sequence[str]
     replaces: Sequence[str]
@@ -127,7 +129,9 @@ def declarations() -> Mapping[str, Declaration]:
 
 
 def _read(path: Path) -> Declaration:
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    findings = Findings()
+    (found,) = parse_yaml(path.read_text("utf-8"), path.name, findings)
+    raw: Any = found.plain()  # as the product reads YAML: `on` is a text
     unknown = set(raw) - {"kind", "specs", "invalid", "documents", "same", "changes", "life"}
     if unknown or raw["kind"] != path.stem:
         raise ValueError(f"{path.name}: kind must be {path.stem}; unknown keys: {sorted(unknown)}")
@@ -145,7 +149,7 @@ def _read(path: Path) -> Declaration:
 
 
 def _life(kind: Kind, source: str, raw: Mapping[str, Any], specs: Mapping[str, JsonObject]) -> Life:
-    unknown = set(raw) - {"entry", "beside", "given", "additions", "stays", "replaces"}
+    unknown = set(raw) - {"entry", "beside", "given", "profile", "additions", "stays", "replaces"}
     additions = raw.get("additions") or {}
     named = {*(raw.get("stays") or ()), *(raw.get("replaces") or ())}
     if unknown or not named <= set(additions):
@@ -156,6 +160,7 @@ def _life(kind: Kind, source: str, raw: Mapping[str, Any], specs: Mapping[str, J
         entry=raw.get("entry") or specs["minimal"],
         beside=raw.get("beside") or {},
         given=raw.get("given") or {},
+        profile=raw.get("profile") or {},
         additions=additions,
         stays=raw.get("stays") or (),
         replaces=raw.get("replaces") or (),

@@ -41,8 +41,11 @@ class TreeReader:
         parts = [unquote(part) for part in path.strip("/").split("/")]
         if parts[:2] != ["projects", self.key]:
             raise ObjectMissing(path)
+        family = getattr(self, "_" + parts[2].replace("-", "_"), None)
+        if family is None:
+            raise ObjectMissing(path)  # no real project has an object of such a family
         try:
-            answer: Json = getattr(self, "_" + parts[2].replace("-", "_"))(*parts[3:])
+            answer: Json = family(*[part for part in parts[3:] if part])
         except FileNotFoundError as error:
             raise ObjectMissing(path) from error
         return answer
@@ -93,6 +96,20 @@ class TreeReader:
 
     def _evaluationstores(self, store: str = "") -> Any:
         return self._one(self._objects("model_evaluation_stores", "id"), "id", store)
+
+    def _savedmodels(self, model: str = "") -> Any:
+        return self._one(self._objects("saved_models", "id"), "id", model)
+
+    def _lab(self, analysis: str = "") -> Any:
+        if analysis:
+            return {**self._json(f"analysis/{analysis}/core_params.json"), "id": analysis, "projectKey": self.key}
+        return [self._lab(file.parent.name) for file in sorted(self.root.glob("analysis/*/core_params.json"))]
+
+    def _models(self, lab: str, analysis: str = "", task: str = "", what: str = "") -> Any:
+        if task:
+            return self._json(f"analysis/{analysis}/ml/{task}/params.json")
+        files = sorted(self.root.glob("analysis/*/ml/*/params.json"))
+        return [{"analysisId": file.parents[2].name, "mlTaskId": file.parent.name} for file in files]
 
     def _datasets(self, name: str = "") -> Any:
         return self._one(self._objects("datasets", "name"), "name", name)

@@ -54,7 +54,10 @@ def text(value: Any) -> str:
 
 # --- completeness ---
 
-_IN_NO_REAL_PROJECT = frozenset({"evaluation_store"})
+_IN_NO_REAL_PROJECT = frozenset(
+    {"evaluation_store", "model_comparison", "streaming_endpoint", "knowledge_bank", "retrieval_augmented_llm"}
+    | {"agent", "agent_tool", "semantic_model"}
+)
 
 
 def test_every_kind_has_a_declaration() -> None:
@@ -150,7 +153,9 @@ def test_one_object_can_be_made_into_another(one: Example, other: Example) -> No
     kind, address = other.kind, other.address
     wanted = kind.declare(other.document, address)
     before = kind.declare(one.document, address)
-    after = kind.put(one.document, wanted, address, before=before)
+    # What counts under the rules of the other only (the grid of an algorithm that was off) was nobody's to declare.
+    alike = kind.rules_for(one.document) is kind.rules_for(other.document)
+    after = kind.put(one.document if alike else kind.stripped(one.document), wanted, address, before=before)
     rules = kind.rules_for(other.document).root
     stays = [found.path for found in let_go(kind.expand(before, address), kind.expand(wanted, address), rules)]
     made, meant = (declared_form(kind, without(document, stays), address) for document in (after, other.document))

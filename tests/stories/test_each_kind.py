@@ -236,6 +236,7 @@ def give(stage: Stage, files: Mapping[str, Any], tree: Path) -> None:
 def test_lives_as_declared(stage: Stage, life: Life, tmp_path: Path) -> None:
     """The same for what the declarations tell, and import writes what was declared."""
     kind, name = life.kind, str(life.entry["name"])
+    stage.node.set_profile(**life.profile)
     give_group_and_code_env(stage)
     if life.given:
         give(stage, life.given, tmp_path / "tree")
@@ -257,8 +258,12 @@ def test_lives_as_declared(stage: Stage, life: Life, tmp_path: Path) -> None:
         else:
             assert actions(back)[me] == action, group
             assert stage.recorded(recorded).fingerprint == fingerprint, group
-    gone = actions(stage.settle(files_with(life, None)))
-    assert gone[me] == ("forget" if life.given else "delete")
+    without = files_with(life, None)
+    if kind.limits.get("delete"):
+        (held,) = stage.plan(without).changes
+        assert (held.action, held.by_hand) == (Action.DELETE, kind.limits["delete"])
+    else:
+        assert actions(stage.settle(without))[me] == "delete"
 
 
 def as_imported(stage: Stage, me: str) -> Json:

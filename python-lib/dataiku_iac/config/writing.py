@@ -209,6 +209,11 @@ def _index(project: str, addresses: Sequence[Address], registry: Registry, repor
         count = sum(1 for address in addresses if address.kind == kind.name)
         if count and kind.section != PROJECT:
             lines.append(f"* {kind.section}: {count}")
+    if report is not None and report.by_hand:
+        lines += ["", "Declared here, but to be made by hand on a node that lacks them:", ""]
+        lines += [
+            f"* {found.kind} ({len(found.names)}): {', '.join(found.names)}: {found.reason}" for found in report.by_hand
+        ]
     if report is not None and report.not_covered:
         lines += ["", "Not covered, so not in these files and never touched:", ""]
         for found in report.not_covered:

@@ -120,6 +120,8 @@ class Kind(ABC):
     """Parts that ``list`` gives whole even of an object that is a head (zone): to complete it, ``read`` is asked for the others."""
     falls_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds whose deletion makes DSS delete objects of this kind that refer to them (recipe: dataset, folder)."""
+    may_be_missing: ClassVar[bool] = False
+    """True if some versions and editions of DSS have no such objects: a list that is refused then stops only who declares one."""
     one_at_a_time: ClassVar[bool] = False
     """True if writing one object of a project rewrites a document that all of them share (wiki: the taxonomy)."""
     protects_data: ClassVar[bool] = False

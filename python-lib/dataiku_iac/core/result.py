@@ -9,6 +9,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.plan import Action, FieldChange
 
 __all__ = [
+    "ByHand",
     "ChangeResult",
     "ChangeStatus",
     "DriftReport",
@@ -127,8 +128,20 @@ class NotCovered:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Imported objects that DSS's API does not create, so that on another node people do.
+
+    ``reason`` says what to do, for one of them, e.g. ``train it in the lab, deploy it …``.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import wrote: files by path are kept apart; here the counts per kind and what is left out."""
+    """What an import wrote: files by path are kept apart; here the counts per kind, what is left out, and what to do by hand."""
 
     project: str
     node_url: str
@@ -136,3 +149,4 @@ class ImportReport:
     not_covered: tuple[NotCovered, ...]
     left_out: tuple[tuple[Address, str, str], ...]
     """``(address, document path, reason)`` of single fields left out, e.g. credentials."""
+    by_hand: tuple[ByHand, ...] = ()

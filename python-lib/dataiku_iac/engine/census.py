@@ -8,6 +8,7 @@ from functools import cached_property
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
+from dataiku_iac.core.errors import NotAllowed, UnexpectedShape
 from dataiku_iac.core.kind import Document, Kind, Live, Registry
 from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.engine.asking import MemoReader, in_parallel
@@ -55,25 +56,42 @@ class Scope:
 
 @dataclass(slots=True)
 class Census:
-    """Lists of a refresh, each asked for once, and the names that they give to ids."""
+    """Lists of a refresh, each asked for once, and the names that they give to ids.
+
+    Attributes:
+        wanted: kinds by project whose list must be had: something of them is declared, recorded or named.
+        unlisted: kinds by project whose list could not be had, and was not wanted, with the reason.
+    """
 
     memo: MemoReader
     registry: Registry
     names: Names
     declared: Mapping[Address, JsonObject]
     known: Mapping[Address, str]
+    wanted: Set[tuple[str, str]] = frozenset()
     taken: dict[tuple[str, str], list[Live]] = field(default_factory=dict)
+    unlisted: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def take(self, pairs: Sequence[tuple[Kind, str]]) -> None:
         """List kinds in projects, in parallel."""
-        for (kind, key), found in zip(
-            pairs, in_parallel(lambda pair: pair[0].list(self.memo, pair[1]), pairs), strict=True
-        ):
+        for (kind, key), found in zip(pairs, in_parallel(self._list_or_reason, pairs), strict=True):
+            if isinstance(found, str):
+                self.unlisted[kind.name, key] = found
+                continue
             lives = _addressed(kind, key, found, self.declared, self.known)
             self.taken[kind.name, key] = lives
             if kind.chosen_by_server:
                 for live in lives:
                     self.names.learn(kind.name, key, live.name, live.id)
+
+    def _list_or_reason(self, pair: tuple[Kind, str]) -> Sequence[Live] | str:
+        kind, key = pair
+        try:
+            return kind.list(self.memo, key)
+        except (NotAllowed, UnexpectedShape) as error:
+            if not kind.may_be_missing or (kind.name, key) in self.wanted:
+                raise
+            return error.what
 
     def lives(self) -> Iterator[tuple[Kind, Address, Live]]:
         """Yield everything that was listed."""
@@ -90,8 +108,11 @@ class Census:
                 home, own = self.names.split(mention.value, address.project)
                 if meant and not self._is_known(meant, home, own):
                     pairs |= {(kind.name, home): kind for kind in meant}
-        fresh = [(kind, key) for (name, key), kind in sorted(pairs.items()) if (name, key) not in self.taken]
+        fresh = [(kind, key) for (name, key), kind in sorted(pairs.items()) if self._is_fresh(name, key)]
         self.take([(kind, key) for kind, key in fresh if key])
+
+    def _is_fresh(self, kind: str, project: str) -> bool:
+        return (kind, project) not in self.taken and (kind, project) not in self.unlisted
 
     def _is_known(self, meant: Sequence[Kind], project: str, value: str) -> bool:
         if any(live.id == value for live in self.taken.get(("dataset", project), ())):

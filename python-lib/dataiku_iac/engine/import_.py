@@ -12,7 +12,7 @@ from dataiku_iac.core.canonical import Json, JsonObject, is_list
 from dataiku_iac.core.errors import NotAllowed, ObjectMissing, UnexpectedShape
 from dataiku_iac.core.kind import COMPUTABLE, Document, Kind, Live, Registry
 from dataiku_iac.core.mentions import find_mentions
-from dataiku_iac.core.result import ImportReport, NotCovered
+from dataiku_iac.core.result import ByHand, ImportReport, NotCovered
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.secret import looks_secret
 from dataiku_iac.core.state import State
@@ -32,15 +32,6 @@ class _Other:
 
 # Every list a project has besides the kinds, so that nothing is dropped in silence (api-flow §11-13, projects §4, §11).
 _OTHERS: Final = (
-    _Other("saved models", "savedmodels/"),
-    _Other("visual analyses", "lab/", "analysisName"),
-    _Other("model comparisons", "modelcomparisons/"),
-    _Other("evaluation comparisons", "evaluationcomparisons/"),
-    _Other("streaming endpoints", "streamingendpoints/", "id"),
-    _Other("knowledge banks", "knowledge-banks"),
-    _Other("retrieval-augmented LLMs", "retrieval-augmented-llms"),
-    _Other("agents", "agents"),
-    _Other("semantic models", "semantic-models/"),
     _Other("webapps", "webapps/"),
     _Other("Jupyter notebooks", "jupyter-notebooks/"),
     _Other("SQL notebooks", "sql-notebooks/", "id"),
@@ -74,6 +65,7 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         )
     resources: dict[Address, JsonObject] = {}
     left_out: list[tuple[Address, str, str]] = []
+    by_hand: dict[tuple[str, str], list[str]] = {}
     unfit: list[str] = []
     for address, found in sorted(live.objects.items()):
         kind = registry[address.kind]
@@ -83,10 +75,17 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
             unfit.append(f"{address.kind} {address.name}")
             continue
         resources[address] = kind.declare(found.document, address)
+        reason = kind.out_of_reach("create", found.document, address)
+        if reason:
+            by_hand.setdefault((kind.name, reason.replace(f'"{found.name}"', '"NAME"')), []).append(found.name)
         left_out += [(address, path, "a credential; it stays on the node") for path in _credentials(found.document)]
     not_covered = list(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"]))
     not_covered += [
         NotCovered(address.kind, (address.name,), reason) for address, reason in sorted(live.unreadable.items())
+    ]
+    not_covered += [
+        NotCovered(kind.replace("_", " ") + "s", (), f"could not be listed: {reason}")
+        for (kind, _), reason in sorted(live.unlisted.items())
     ]
     if unfit:
         not_covered.append(NotCovered("objects that use such", tuple(unfit), "they could not be created without them"))
@@ -97,6 +96,7 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         counts=tuple(counts.items()),
         not_covered=tuple(not_covered),
         left_out=tuple(left_out),
+        by_hand=tuple(ByHand(kind, tuple(names), reason) for (kind, reason), names in sorted(by_hand.items())),
     )
     return ImportedProject(resources, report)
 

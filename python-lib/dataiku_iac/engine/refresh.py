@@ -28,11 +28,13 @@ class LiveObjects:
         names: ids and names of the node.
         unreadable: objects that are there and cannot be read as what they are (a library file that is no text), with the
             reason; only when everything is read, else such an object stops the refresh.
+        unlisted: kinds by project that nothing here is of, and that the node does not list to this key, with the reason.
     """
 
     objects: Mapping[Address, Live]
     names: Names = field(default_factory=lambda: Names(Registry(())))
     unreadable: Mapping[Address, str] = field(default_factory=dict)
+    unlisted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def projects(self) -> Mapping[str, Live]:
@@ -81,12 +83,13 @@ def refresh(
         _prove_gone(memo, state, [key for key in keys if Address("project", key) not in listed])
     there = [key for key in keys if Address("project", key) in listed]
     dropped = {a.project for a in state.resources if not a.name and a not in declared}
+    wanted = {*declared, *state.resources, *named}
     scope = Scope(
-        registry, {*declared, *state.resources, *named}, set(there) if everything or survey else dropped, naming=naming
+        registry, wanted, set(there) if everything or survey else dropped, naming=naming
     )
     for key in there:
         names.know(key)
-    census = Census(memo, registry, names, declared, known)
+    census = Census(memo, registry, names, declared, known, {(address.kind, address.project) for address in wanted})
     census.take([(kind, key) for key in there for kind in scope.kinds_of(key)])
     whole: dict[Address, Live] = dict(listed)
     unreadable: dict[Address, str] = {}
@@ -113,7 +116,7 @@ def refresh(
         address: replace(live, document=to_portable(live.document, registry[address.kind], address.project, names))
         for address, live in whole.items()
     }
-    return LiveObjects(objects, names, unreadable)
+    return LiveObjects(objects, names, unreadable, census.unlisted)
 
 
 def read_heads(reader: NodeReader, registry: Registry, live: LiveObjects, heads: Sequence[Address]) -> LiveObjects:

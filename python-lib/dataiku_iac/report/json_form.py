@@ -135,10 +135,15 @@ def import_json(report: ImportReport, files: Mapping[str, str] | None = None) ->
     return {
         "format": REPORT_FORMAT,
         "kind": "import",
-        "summary": {"objects": sum(count for _, count in report.counts), "not_covered": len(report.not_covered)},
+        "summary": {
+            "objects": sum(count for _, count in report.counts),
+            "not_covered": len(report.not_covered),
+            "by_hand": sum(len(item.names) for item in report.by_hand),
+        },
         "project": report.project,
         "node_url": report.node_url,
         "counts": dict(report.counts),
+        "by_hand": [{"kind": item.kind, "names": list(item.names), "reason": item.reason} for item in report.by_hand],
         "not_covered": [
             {"what": item.what, "names": list(item.names), "reason": item.reason} for item in report.not_covered
         ],

@@ -322,6 +322,18 @@ def render_import(report: ImportReport) -> str:
             ]
         )
     ]
+    if report.by_hand:
+        parts.append(
+            "\n".join(
+                [
+                    "Declared, but not created by dataiku-iac on a node that lacks them:",
+                    *(
+                        f"  - {kind_title(item.kind)}: {_names(item.names)} ({printable(item.reason)})"
+                        for item in report.by_hand
+                    ),
+                ]
+            )
+        )
     if report.not_covered:
         parts.append(
             "\n".join(

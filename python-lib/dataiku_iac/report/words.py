@@ -57,7 +57,13 @@ LOSES_DATA: Final = "loses data"
 HELD_SYMBOLS: Final = ("!", "…")
 """Of what is to be done by hand, and of what waits for that."""
 
-_PLURALS: Final = {"library": "Libraries", "wiki": "Wiki articles"}
+_PLURALS: Final = {
+    "library": "Libraries",
+    "wiki": "Wiki articles",
+    "analysis": "Analyses",
+    "ml_task": "ML tasks",
+    "retrieval_augmented_llm": "Retrieval-augmented LLMs",
+}
 
 
 @dataclass(frozen=True, slots=True)

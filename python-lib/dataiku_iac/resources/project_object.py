@@ -87,6 +87,7 @@ class ProjectObjectKind(Kind):
     name_key: ClassVar[str] = "name"
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     chosen_by_server: ClassVar[bool] = True
+    may_be_missing: ClassVar[bool] = True
 
     @property
     def _spec_keys(self) -> SpecKeys:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 
-__all__ = ["DSS_KEY", "DSS_SCHEMA", "SpecKeys", "objects_schema"]
+__all__ = ["DSS_KEY", "DSS_SCHEMA", "SpecKeys", "objects_schema", "with_value"]
 
 DSS_KEY = "dss"
 DSS_SCHEMA: JsonObject = {
@@ -57,3 +57,13 @@ class SpecKeys:
 def objects_schema(*keys: str) -> dict[str, Json]:
     """Return property schemas for keys that hold an object of DSS's own shape."""
     return {key: {"type": "object"} for key in keys}
+
+
+def with_value(definition: JsonObject, key: str, words: Mapping[str, str]) -> JsonObject:
+    """Return ``definition`` with the text at ``key`` said in other words; a text that is not in ``words`` stays.
+
+    >>> with_value({"type": "mlflow"}, "type", {"mlflow": "MLFLOW_PYFUNC"})
+    {'type': 'MLFLOW_PYFUNC'}
+    """
+    value = definition.get(key)
+    return {**definition, key: words[value]} if isinstance(value, str) and value in words else definition

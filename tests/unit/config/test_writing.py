@@ -19,7 +19,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Registry
-from dataiku_iac.core.result import ImportReport, NotCovered
+from dataiku_iac.core.result import ByHand, ImportReport, NotCovered
 from dataiku_iac.resources.registry import KINDS
 from tests.kinds.declarations import declarations
 from tests.unit.config.small_kinds import SMALL
@@ -157,11 +157,13 @@ def test_the_index_says_what_is_left_out() -> None:
         project="CRM",
         node_url="http://node",
         counts=(),
-        not_covered=(NotCovered("saved models", ("a8BcD123",), "this kind is not covered yet"),),
+        not_covered=(NotCovered("labeling tasks", ("a8BcD123",), "this kind is not covered yet"),),
         left_out=((Address("dataset", "CRM", "A"), "definition.params.password", "a credential"),),
+        by_hand=(ByHand("saved_model", ("Churn",), "train it, and plan again"),),
     )
     index = write_project(RESOURCES, SMALL, report=report)["projects/CRM/index.md"]
-    assert "* saved models (1): a8BcD123: this kind is not covered yet\n" in index
+    assert "* saved_model (1): Churn: train it, and plan again\n" in index
+    assert "* labeling tasks (1): a8BcD123: this kind is not covered yet\n" in index
     assert "* dataset.CRM.A `definition.params.password`: a credential\n" in index
 
 
@@ -245,15 +247,28 @@ def test_every_declared_example_of_every_kind_survives() -> None:
         resources: dict[Address, JsonObject] = {Address("project", address.project): {}}
         # Through JSON, because a YAML 1.1 reader of the declarations makes the key `on` a boolean.
         resources[address] = kind.normal(json.loads(json.dumps(spec.spec)), address)
-        for reference in kind.references(resources[address], address):
-            if reference.to.project == address.project:
-                resources.setdefault(reference.to, _BARE.get(reference.to.kind, {}))
+        waiting = [address]
+        while waiting:
+            at = waiting.pop()
+            for reference in KINDS[at.kind].references(resources[at], at):
+                if reference.to.project == address.project and reference.to not in resources:
+                    resources[reference.to] = _bare(reference.to)
+                    waiting.append(reference.to)
         assert read_back(write_project(list(resources.items()), KINDS), KINDS) == resources, str(spec)
         seen.add(kind.name)
     assert seen == set(declarations())
 
 
+def _bare(address: Address) -> JsonObject:
+    if address.kind in _BARE:
+        return _BARE[address.kind]
+    minimal = next(spec.spec for spec in declarations()[address.kind].specs if spec.source == "minimal")
+    return KINDS[address.kind].normal(minimal, address)
+
+
 _BARE: Mapping[str, JsonObject] = {
+    "folder": {},
+    "zone": {},
     "dataset": {"type": "Filesystem"},
     "wiki": {"content": "x"},
     "recipe": {"type": "shell", "outputs": {"main": []}},

@@ -12,6 +12,7 @@ from dataiku_iac.core.plan import Action, Base, Cause, Change, FieldChange, Phas
 from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Lifecycle, OnDelete
 from dataiku_iac.core.result import (
+    ByHand,
     ChangeResult,
     ChangeStatus,
     Drifted,
@@ -272,8 +273,9 @@ IMPORT = ImportReport(
     project="CRM",
     node_url="https://dss.example.com",
     counts=(("project", 1), ("dataset", 12), ("library", 2), ("wiki", 1)),
-    not_covered=(NotCovered("saved models", ("a8BcD123",), "not covered yet"),),
+    not_covered=(NotCovered("labeling tasks", ("a8BcD123",), "not covered yet"),),
     left_out=(
         (Address("dataset", "CRM", "ORDERS"), "definition.params.password", "a credential; it stays on the node"),
     ),
+    by_hand=(ByHand("saved_model", ("Churn", "Fraud"), "train it in the lab, deploy it, and plan again"),),
 )

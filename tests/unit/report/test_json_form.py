@@ -47,3 +47,6 @@ def test_import_carries_files_if_given() -> None:
     found = json_form.import_json(samples.IMPORT, {"project.yml": "version: 1\n"})
     assert found["files"] == {"project.yml": "version: 1\n"}
     assert found["counts"] == {"project": 1, "dataset": 12, "library": 2, "wiki": 1}
+    assert found["summary"] == {"objects": 16, "not_covered": 1, "by_hand": 2}
+    reason = "train it in the lab, deploy it, and plan again"
+    assert found["by_hand"] == [{"kind": "saved_model", "names": ["Churn", "Fraud"], "reason": reason}]
