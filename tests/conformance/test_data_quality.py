@@ -8,7 +8,8 @@ import pytest
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
-from tests.conformance.instance import Clients, refusal
+from tests.conformance.instance import Clients, outcome_of, refusal
+from tests.conformance.keys import KEY
 from tests.conformance.keys import KEY
 
 ROWS = "id,amount,color\n1,10,red\n2,30,red\n3,,blue\n4,20,\n"
@@ -36,7 +37,7 @@ def record_count(**bounds: float) -> dict[str, Any]:
 def computed(rules: Any, config: dict[str, Any]) -> tuple[str, str]:
     """Create a rule, compute it alone and return outcome and message of its last result."""
     rule = rules.create_rule(config)
-    rule.compute().wait_for_result()
+    outcome_of(rule.compute())
     last = rule.get_last_result()
     return last.outcome, last.message
 
@@ -186,7 +187,7 @@ def test_results_status_and_history(dataset: Any) -> None:
     bad = rules.create_rule(record_count(minimum=9))
     assert "NotFoundException" in refusal(rules.get_status)
     assert bad.get_last_result() is None
-    rules.compute_rules().wait_for_result()
+    outcome_of(rules.compute_rules())
     assert rules.get_status() == "ERROR"
     assert rules.get_status_by_partition() == {"NP": "ERROR"}
     assert rules.get_partitions_status() == {"NP": "ERROR"}
@@ -196,12 +197,12 @@ def test_results_status_and_history(dataset: Any) -> None:
     bad.rule["enabled"] = False
     bad.save()
     assert rules.get_status() == "OK"
-    rules.compute_rules().wait_for_result()
+    outcome_of(rules.compute_rules())
     assert len(rules.get_rules_history()) == 3
     assert [result.id for result in bad.get_rule_history()] == [bad.id]
     assert len(rules.get_rules_history(results_per_page=2, page=1)) == 1
     assert rules.get_rules_history(max_timestamp=1) == []
-    path = "/projects/CONFORMANCE/datasets/orders/data-quality/history/NP"
+    path = f"/projects/{KEY}/datasets/orders/data-quality/history/NP"
     dataset.client._perform_empty("DELETE", path)  # older clients have no call for it
     assert rules.get_rules_history() == []
     assert "NotFoundException" in refusal(rules.get_status)
@@ -279,7 +280,7 @@ def test_answer_of_a_computation(steered: NodeProcess) -> None:
         answer = dataset.compute_metrics()
         assert answer["jobId"]
         future = dss.client().get_future(answer["jobId"])
-        assert len(future.wait_for_result()["computed"]) == 4
+        assert len(outcome_of(future)["computed"]) == 4
         project.delete()
 
 
@@ -310,7 +311,7 @@ def test_metrics_of_a_folder(project: Any) -> None:
     folder.put_file("a.txt", io.BytesIO(b"12345"))
     folder.put_file("b/c.txt", io.BytesIO(b"1"))
     future = project.client.get_future(folder.compute_metrics()["jobId"])
-    found = {entry["metricId"]: entry["value"] for entry in future.wait_for_result()["computed"]}
+    found = {entry["metricId"]: entry["value"] for entry in outcome_of(future)["computed"]}
     assert found == {"basic:COUNT_FILES": "2", "basic:SIZE": "6"}
     assert folder.get_last_metric_values().get_global_value("basic:SIZE") == 6
     assert [point["value"] for point in folder.get_metric_history("basic:COUNT_FILES")["values"]] == [2]
@@ -320,7 +321,7 @@ def test_measurements_follow_and_go_with_their_object(project: Any, dataset: Any
     """A renamed dataset keeps them, a new one under an old name has none."""
     rules = dataset.get_data_quality_rules()
     rules.create_rule(record_count(minimum=1))
-    rules.compute_rules().wait_for_result()
+    outcome_of(rules.compute_rules())
     dataset.compute_metrics()
     dataset.rename("sales")
     renamed = project.get_dataset("sales")
@@ -361,7 +362,7 @@ def test_restart(steered: NodeProcess) -> None:
         dataset = with_rows(project)
         rules = dataset.get_data_quality_rules()
         rules.create_rule(record_count(minimum=9))
-        rules.compute_rules().wait_for_result()
+        outcome_of(rules.compute_rules())
         dataset.compute_metrics()
     steered.kill()
     steered.restart()

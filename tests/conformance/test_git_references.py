@@ -12,7 +12,7 @@ import pytest
 
 from emulator.launch import NodeProcess
 from tests.conformance.conftest import opened
-from tests.conformance.instance import Clients, refusal, requires_client
+from tests.conformance.instance import Clients, outcome_of, refusal, requires_client
 
 IDENTITY = {f"GIT_{who}_{what}": "test@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -78,7 +78,7 @@ def add(project: Any, remote: Remote, path: str = "python/shared", **more: Any) 
         **more,
     }
     answer = project.client._perform_json("POST", f"/projects/{project.project_key}/git/lib-git-refs/", body=body)
-    return project.client.get_future(answer["jobId"]).wait_for_result()
+    return outcome_of(project.client.get_future(answer["jobId"]))
 
 
 def library(project: Any, path: str) -> str:
@@ -162,12 +162,12 @@ def test_reset_takes_what_the_repository_has(project: Any, remote: Remote) -> No
     add(project, remote)
     project.get_library().get_file("python/shared/helper.py").write("X = 'local'\n")
     newer = remote.commit("X = 2\n")
-    project.get_project_git().reset_library("python/shared").wait_for_result()
+    outcome_of(project.get_project_git().reset_library("python/shared"))
     assert library(project, "python/shared/helper.py") == "X = 2\n"
     (item,) = project.get_project_git().list_libraries()
     assert item["lastHash"] == newer
     remote.commit("X = 3\n")
-    project.get_project_git().reset_all_libraries().wait_for_result()
+    outcome_of(project.get_project_git().reset_all_libraries())
     assert library(project, "python/shared/helper.py") == "X = 3\n"
 
 
@@ -176,17 +176,17 @@ def test_push_gives_local_changes_to_the_branch(project: Any, remote: Remote) ->
     add(project, remote)
     before = remote.head()
     handle = project.get_project_git()
-    handle.push_library("python/shared", "nothing").wait_for_result()
+    outcome_of(handle.push_library("python/shared", "nothing"))
     assert remote.head() == before
     project.get_library().get_file("python/shared/helper.py").write("X = 'local'\n")
-    handle.push_all_libraries("mine").wait_for_result()
+    outcome_of(handle.push_all_libraries("mine"))
     assert remote.helper() == "X = 'local'"
     assert remote.author().startswith("api:")
     assert git(Path(remote.url), "show", "main:README") == "of the repository"
     (item,) = handle.list_libraries()
     assert item["lastHash"] == remote.head()
     add(project, remote, "pinned", checkout=before)
-    assert "is no branch" in refusal(lambda: handle.push_library("pinned", "x").wait_for_result())
+    assert "is no branch" in refusal(lambda: outcome_of(handle.push_library("pinned", "x")))
 
 
 def test_reference_is_changed_and_files_follow_at_the_next_reset(project: Any, remote: Remote) -> None:
@@ -195,7 +195,7 @@ def test_reference_is_changed_and_files_follow_at_the_next_reset(project: Any, r
     handle = project.get_project_git()
     assert handle.set_library("python/shared", remote.url, "", "main") == "python/shared"
     assert library(project, "python/shared/helper.py") == "X = 1\n"
-    handle.reset_library("python/shared").wait_for_result()
+    outcome_of(handle.reset_library("python/shared"))
     assert library(project, "python/shared/src/helper.py") == "X = 1\n"
 
 
@@ -216,8 +216,8 @@ def test_missing_references_are_404(project: Any, remote: Remote) -> None:
     for call in (
         lambda: handle.set_library("ghost", remote.url, "", "main"),
         lambda: handle.remove_library("ghost", False),
-        lambda: handle.reset_library("ghost").wait_for_result(),
-        lambda: handle.push_library("ghost", "x").wait_for_result(),
+        lambda: outcome_of(handle.reset_library("ghost")),
+        lambda: outcome_of(handle.push_library("ghost", "x")),
     ):
         assert "NotFoundException" in refusal(call)
 

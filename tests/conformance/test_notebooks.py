@@ -263,10 +263,10 @@ def test_rights(others: tuple[Any, Any]) -> None:
     """10.2: reading needs read, writing write; code of notebooks needs the ability too [doc]."""
     reader, writer = others
     assert reader.list_jupyter_notebooks() == []
-    assert reader.list_sql_notebooks() == []
+    assert reader.client._perform_json("GET", "/projects/NOTES/sql-notebooks/") == []
     assert "Unauthorized" in refusal(lambda: reader.create_jupyter_notebook("n", content()))
-    assert "Unauthorized" in refusal(lambda: sql(reader))
     assert "may not write code" in refusal(lambda: writer.create_jupyter_notebook("n", content()))
+    assert "Unauthorized" in refusal(lambda: sql(reader))
     assert sql(writer).notebook_id
 
 
