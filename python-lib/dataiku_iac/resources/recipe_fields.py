@@ -6,18 +6,21 @@ Source: object-shapes.md 7 and 18, api-flow.md 6.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
-from dataiku_iac.core.fields import Effect, Field, FieldTable
+from dataiku_iac.core.fields import Effect, Field, FieldTable, Rules
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.resources.default_rows import default_rows, with_defaults
 from dataiku_iac.resources.fragments import ENVELOPE, SELECTION, VARIABLES_LOOP, below
 from dataiku_iac.resources.recipe_io import IO_TABLE
+from dataiku_iac.resources.recipe_leftovers import put_back
 from dataiku_iac.resources.recipe_payloads import ENGINE_DEFAULTS, PAYLOAD_MENTIONS, PAYLOAD_TABLE
+from dataiku_iac.resources.recipe_shapes import shape_of
 from dataiku_iac.resources.zone_items import ZONE_FIELD, ZONE_MENTION
 
-__all__ = ["RECIPE_MENTIONS", "RECIPE_TABLE", "complete_recipe"]
+__all__ = ["RECIPE_MENTIONS", "RECIPE_TABLE", "complete_recipe", "parse_recipe", "rules_of_type"]
 
 _HEAD: Final[JsonObject] = {
     "params": {},
@@ -52,7 +55,6 @@ _PARAMS: Final[JsonObject] = {
     **_SQL_PARAMS,
     **_SPARK_PARAMS,
     "engineParams": ENGINE_DEFAULTS,
-    "schemaMode": "STRICT_SYNC",
     "forcePipelineableForTests": False,
     "useGlobalMetastore": False,
 }
@@ -60,9 +62,18 @@ _SENT: Final[Mapping[str, JsonObject]] = {
     **dict.fromkeys(("python", "r", "sparkr", "julia"), _CODE_PARAMS),
     "pyspark": {"envSelection": {"envMode": "INHERIT"}, "skipPrerunValidate": False, **_SPARK_PARAMS},
     "sql_query": _SQL_PARAMS,
-    "sync": {"schemaMode": "STRICT_SYNC"},
 }
-_SENT_BY_PLUGINS: Final[JsonObject] = {"containerSelection": {"containerMode": "INHERIT"}}
+
+
+def _engine_rows(prefix: str, *, lower_case: bool) -> dict[str, Field]:
+    """Return rows of what DSS sets by itself when it makes a recipe, and nobody chooses [seen in every recipe]."""
+    return {
+        f"{prefix}.hive.executionEngine": Field(
+            default_like="HIVESERVER2|HIVECLI_LOCAL", reason="copied from the project's settings at creation [inferred]"
+        ),
+        f"{prefix}.lowerCaseSchemaIfEngineRequiresIt": Field(default=lower_case),
+    }
+
 
 RECIPE_TABLE: Final[FieldTable] = {
     **below("definition.recipe", ENVELOPE),
@@ -73,6 +84,7 @@ RECIPE_TABLE: Final[FieldTable] = {
     **default_rows("definition.recipe", _HEAD),
     "definition.recipe.params": Field(default={}, effect=Effect.REBUILD),
     **default_rows("definition.recipe.params", _PARAMS),
+    **_engine_rows("definition.recipe.params.engineParams", lower_case=False),
     "definition.recipe.params.engineParams.*.readParams.map": Field(
         ignored=True, reason="filled in from the inputs with every save and run [seen]"
     ),
@@ -84,6 +96,7 @@ RECIPE_TABLE: Final[FieldTable] = {
     **below("definition.recipe.params.variablesExpansionLoopConfig", VARIABLES_LOOP),
     **IO_TABLE,
     **PAYLOAD_TABLE,
+    **_engine_rows("definition.payload.engineParams", lower_case=True),
     "zone": ZONE_FIELD,
 }
 
@@ -95,19 +108,49 @@ RECIPE_MENTIONS: Final = (
     Mention("definition.recipe.params.containerSelection.containerConf", "container"),
     Mention("definition.recipe.params.engineParams.containerSelection.containerConf", "container"),
     Mention("definition.recipe.params.mainConnectionDataset", "computable"),
+    Mention("definition.recipe.params.pipeIn", "computable"),
+    Mention("definition.recipe.params.pipeOut", "computable"),
     Mention("definition.recipe.params.exportParams.destinationDatasetConnection", "connection"),
     Mention("definition.recipe.params.exportParams.destinationDatasetProjectKey", "project"),
     *PAYLOAD_MENTIONS,
 )
 
 
+@cache
+def rules_of_type(kind: str) -> Rules:
+    """Return the rules of recipes of a native type: the table of all, and what the type folds away."""
+    shape = shape_of(kind)
+    return Rules(
+        {
+            **RECIPE_TABLE,
+            **default_rows("definition.recipe.params", shape.params_defaults),
+            **below("definition.recipe.params", shape.params_rows),
+            **default_rows("definition.payload", shape.defaults),
+            **below("definition.payload", shape.rows),
+        }
+    )
+
+
+def parse_recipe(recipe: JsonObject) -> JsonObject:
+    """Return the recipe half as documents have it: what has no effect in its params is set aside."""
+    params = recipe.get("params")
+    changed = shape_of(str(recipe.get("type"))).set_aside_params(params) if is_object(params) else params
+    return recipe if changed is params else {**recipe, "params": changed}
+
+
 def complete_recipe(recipe: JsonObject) -> JsonObject:
-    """Return the recipe half with the folded defaults that the UI, not the server, fills in; nothing is overwritten."""
+    """Return the recipe half with what was set aside and the folded defaults that the UI, not the server, fills in.
+
+    Nothing is overwritten.
+    """
     filled: dict[str, Json] = dict(recipe)
     kind = str(recipe.get("type"))
-    defaults = _SENT_BY_PLUGINS if kind.startswith("CustomCode_") else _SENT.get(kind)  # without: NPE at build [seen]
-    params = filled.get("params", {})
-    if defaults and is_object(params):
+    defaults = {
+        **shape_of(kind).params_defaults,
+        **_SENT.get(kind, {}),
+    }  # plugins: without a container NPE at build [seen]
+    params = put_back(filled.get("params", {}))
+    if is_object(params) and (defaults or params):
         filled["params"] = with_defaults(params, defaults)
     for side, default in (("inputs", {"deps": []}), ("outputs", {"appendMode": False})):
         roles = filled.get(side, {})

@@ -10,19 +10,19 @@ import json
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
-from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list, is_object
+from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_object
 from dataiku_iac.core.fields import Effect, Field, FieldTable
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.resources.default_rows import default_rows, with_defaults
+from dataiku_iac.resources.fragments import below
+from dataiku_iac.resources.recipe_columns import AGGREGATES, WINDOW_FLAGS
+from dataiku_iac.resources.recipe_filters import FILTER_DEFAULTS
+from dataiku_iac.resources.recipe_leftovers import put_back
+from dataiku_iac.resources.recipe_processors import STEP_DEFAULTS, STEP_ROWS
+from dataiku_iac.resources.recipe_shapes import shape_of
 from dataiku_iac.resources.recipe_types import PayloadForm, recipe_type
 
-__all__ = ["AGGREGATES", "ENGINE_DEFAULTS", "PAYLOAD_MENTIONS", "PAYLOAD_TABLE", "dump_payload", "parse_payload"]
-
-AGGREGATES: Final = (
-    *("sum", "avg", "min", "max", "count", "countDistinct", "first", "last", "stddev", "median", "sum2"),
-    *("concat", "concatDistinct", "firstLastNotNull"),
-)
-"""Flags of a column in grouping, window and pivot payloads."""
+__all__ = ["ENGINE_DEFAULTS", "PAYLOAD_MENTIONS", "PAYLOAD_TABLE", "dump_payload", "parse_payload"]
 
 _SPARK: Final[JsonObject] = {
     "readParams": {"mode": "AUTO", "autoModeRepartitionInto": 10},
@@ -54,27 +54,12 @@ ENGINE_DEFAULTS: Final[JsonObject] = {
     "redshiftParams": {"writeDatesInParquet": True},
     "dssEngineMaxThreads": 4,
 }
-"""Of ``engineParams``, in params or payload. What depends on type or project (hive.executionEngine, maxThreads,
-lowerCaseSchemaIfEngineRequiresIt) is no default and stays explicit."""
+"""Of ``engineParams``, in params or payload; what differs by type (maxThreads) stands with the type."""
 
-_FLAGS: Final[JsonObject] = dict.fromkeys((*AGGREGATES, "value", "lag", "lead", "lagDiff", "leadDiff"), False)
-_FILTER: Final[JsonObject] = {"distinct": False, "enabled": False}
-_DEFAULTS: Final[JsonObject] = {
-    **_FILTER,  # the payload of sampling is a filter itself
-    "engineParams": ENGINE_DEFAULTS,
-    "preFilter": _FILTER,
-    "postFilter": _FILTER,
-    "filter": _FILTER,
-    "computedColumns": [],
-    "outputColumnNameOverrides": {},
-    "keys": [],
-    "columnsSelection": {"mode": "ALL"},
-    "maxProcessedMemTableBytes": -1,
-    **dict.fromkeys(("rank", "denseRank", "rowNumber", "cumeDist", "ntile", "duplicateCount"), False),
-    **dict.fromkeys(("legacyUnboundedWindowStreamBehavior", "writeComputedColumnsInOutput", "addOriginColumn"), False),
-}
-_STEP: Final[JsonObject] = {"metaType": "PROCESSOR", "disabled": False, "alwaysShowComment": False}
+_OFF: Final[JsonObject] = {"preFilter": FILTER_DEFAULTS, "postFilter": FILTER_DEFAULTS, "filter": FILTER_DEFAULTS}
+_DEFAULTS: Final[JsonObject] = {"engineParams": ENGINE_DEFAULTS, "computedColumns": [], "keys": [], **_OFF}
 
+_FLAGS: Final[JsonObject] = dict.fromkeys((*AGGREGATES, *WINDOW_FLAGS), False)
 _UI: Final = "state of the editor, not of the recipe [seen]"
 _COPY: Final = "a copy of the column's type in the input, refreshed by the editor; many payloads lack it [seen]"
 _COMPUTED: Final = "computed by the server from inputs and settings [seen]"
@@ -92,8 +77,7 @@ def _script_rows(prefix: str) -> dict[str, Field]:
     rows = {f"{prefix}.{key}": Field(ignored=True, reason=_UI) for key in _SCRIPT_UI}
     for steps in _STEPS:
         rows |= {f"{prefix}.{steps}.{key}": Field(ignored=True, reason=_UI) for key in _STEP_UI}
-        rows |= default_rows(f"{prefix}.{steps}", _STEP)
-    return rows
+    return rows | default_rows(prefix, STEP_DEFAULTS) | below(prefix, STEP_ROWS)
 
 
 PAYLOAD_TABLE: Final[FieldTable] = {
@@ -102,13 +86,10 @@ PAYLOAD_TABLE: Final[FieldTable] = {
     **default_rows("definition.payload.keys.*", _FLAGS),
     **default_rows("definition.payload.values.*", _FLAGS),
     **default_rows("definition.payload.pivots.*.valueColumns.*", _FLAGS),
-    **default_rows("definition.payload.virtualInputs.*", {"preFilter": _FILTER, "computedColumns": []}),
-    **default_rows(
-        "definition.payload.joins.*.on.*", dict.fromkeys(("caseInsensitive", "normalizeText", "strict"), False)
-    ),
-    "definition.payload.joins.*.rightLimit": Field(default={}),
     "definition.payload.values": Field(
-        keyed=("column", "customName"), reason="the editor lists aggregated columns in the order of the input [seen]"
+        default=[],
+        keyed=("column", "customName"),
+        reason="the editor lists aggregated columns in the order of the input [seen]",
     ),
     **{
         f"definition.payload.{path}.type": Field(ignored=True, reason=_COPY)
@@ -134,6 +115,10 @@ PAYLOAD_MENTIONS: Final = (
     Mention("definition.payload.containerSelection.containerConf", "container"),
     Mention("definition.payload.engineParams.containerSelection.containerConf", "container"),
     Mention("definition.payload.copySchemaFromDatasetWithName", "computable"),
+    Mention("definition.payload.splitParams.*.datasetSmartName", "computable"),
+    Mention("definition.payload.core.executionParams.envSelection.envName", "code_env"),
+    Mention("definition.payload.core.executionParams.envName", "code_env"),
+    Mention("definition.payload.core.executionParams.containerSelection.containerConf", "container"),
     *(
         Mention(f"definition.payload.{script}{steps}.params.{key}", sort)
         for script in ("", "script.")
@@ -146,6 +131,8 @@ PAYLOAD_MENTIONS: Final = (
 def parse_payload(kind: str, text: str | None) -> Json:
     r"""Return the payload of a recipe of native type ``kind``: code as text, JSON parsed, anything else as the text it is.
 
+    What has no effect in it is set aside, see ``recipe_leftovers``.
+
     >>> parse_payload("python", "a = 1\r\n"), parse_payload("sort", '{"orders": []}'), parse_payload("sync", None)
     ('a = 1\n', {'orders': []}, '')
     """
@@ -157,36 +144,19 @@ def parse_payload(kind: str, text: str | None) -> Json:
         canonical_text(value)  # a number too big for a float is not JSON any more once parsed
     except (ValueError, RecursionError):
         return text
-    if not isinstance(value, Mapping):
-        return text
-    return _without_unselected(value) if kind == "grouping" else value
+    return shape_of(kind).set_aside(value) if isinstance(value, Mapping) else text
 
 
 def dump_payload(kind: str, payload: Json) -> str:
-    """Return the text to store for ``payload``; equal payloads give equal texts."""
+    """Return the text to store for ``payload``, with what was set aside and with defaults; equal payloads give equal texts."""
     if payload is None or isinstance(payload, str):
         return payload or ""
-    if is_object(payload) and is_list(payload.get("steps")) and kind == "shaker":
-        payload = {**payload, "steps": _complete_steps(payload["steps"])}
-    return json.dumps(payload, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    whole = put_back(payload)
+    if is_object(whole):
+        shape = shape_of(kind)
+        whole = with_defaults(with_defaults(whole, shape.defaults), shape.sent)
+    return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
-
-
-def _without_unselected(payload: JsonObject) -> JsonObject:
-    """Drop ``values`` that aggregate nothing: the editor lists every column of the input [seen]."""
-    values = payload.get("values")
-    if not is_list(values):
-        return payload
-    kept = [
-        value
-        for value in values
-        if not is_object(value) or value.get("customExpr") or any(value.get(flag) for flag in AGGREGATES)
-    ]
-    return {**payload, "values": kept}
-
-
-def _complete_steps(steps: Json) -> Json:
-    return [with_defaults(step, _STEP) if is_object(step) else step for step in steps] if is_list(steps) else steps

@@ -18,29 +18,38 @@ from typing import ClassVar, Final
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import Defect, ObjectMissing, UnexpectedShape
-from dataiku_iac.core.fields import FieldTable
+from dataiku_iac.core.fields import FieldTable, Rules
 from dataiku_iac.core.kind import Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
+from dataiku_iac.resources import findings
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
-from dataiku_iac.resources.findings import declared_twice
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
-from dataiku_iac.resources.recipe_fields import RECIPE_MENTIONS, RECIPE_TABLE, complete_recipe
+from dataiku_iac.resources.recipe_fields import (
+    RECIPE_MENTIONS,
+    RECIPE_TABLE,
+    complete_recipe,
+    parse_recipe,
+    rules_of_type,
+)
 from dataiku_iac.resources.recipe_forms import (
     FORM_SCHEMA,
+    declared_twice,
     expand_params,
     expand_payload,
     forms_of_other_types,
+    mistakes,
+    scope_of,
     shorten_params,
     shorten_payload,
-    twice_in_params,
-    twice_in_payload,
+    without_effect,
 )
 from dataiku_iac.resources.recipe_io import ENDS_SCHEMA, end_refs, expand_ends, shorten_ends
 from dataiku_iac.resources.recipe_payloads import dump_payload, parse_payload
 from dataiku_iac.resources.recipe_types import RECIPE_TYPES, PayloadForm, native_type, recipe_type
+from dataiku_iac.resources.short_forms import Scope
 from dataiku_iac.resources.spec_keys import SpecKeys
 from dataiku_iac.resources.zone_items import DEFAULT_ZONE, RECIPE, is_in_zone, move_to_zone, read_zone_of
 
@@ -84,9 +93,9 @@ class RecipeKind(Kind):
             "outputs": ENDS_SCHEMA,
             "code": {"type": "string"},
             "code_file": {"type": "string"},
+            **FORM_SCHEMA,
             "payload": {"type": ["object", "string"], "description": "of types that are not code, under DSS's names"},
             "params": {"type": "object"},
-            **FORM_SCHEMA,
             "zone": {"type": "string"},
             "neverRecomputeExistingPartitions": {"type": "boolean"},
             "redispatchPartitioning": {"type": "boolean"},
@@ -112,7 +121,8 @@ class RecipeKind(Kind):
         for side in ("inputs", "outputs"):
             if side in spec:
                 recipe[side] = expand_ends(spec[side])
-        params = expand_params(spec, kind)
+        scope = scope_of(spec.get("inputs"), spec.get("outputs"))
+        params = expand_params(spec, kind, scope)
         if params is not None:
             recipe["params"] = params
         beside = recipe.pop(_BESIDE, None)
@@ -120,7 +130,7 @@ class RecipeKind(Kind):
         if recipe:
             definition["recipe"] = recipe
         code = spec.get("code")
-        payload = code.replace("\r\n", "\n") if isinstance(code, str) else expand_payload(spec, kind)
+        payload = code.replace("\r\n", "\n") if isinstance(code, str) else expand_payload(spec, kind, scope)
         if payload is not None:
             definition["payload"] = payload
         document: dict[str, Json] = {"definition": definition} if definition else {}
@@ -136,6 +146,7 @@ class RecipeKind(Kind):
         recipe: dict[str, Json] = dict(raw) if is_object(raw) else {}
         kind = str(recipe.get("type", ""))
         own: dict[str, Json] = {}
+        scope = scope_of(recipe.get("inputs"), recipe.get("outputs"))
         if "type" in recipe:
             own["type"] = recipe.pop("type")
         for side in ("inputs", "outputs"):
@@ -144,16 +155,35 @@ class RecipeKind(Kind):
         params = recipe.get("params")
         if is_object(params):
             del recipe["params"]
-            short, rest = shorten_params(params, kind)
+            short, rest = shorten_params(params, kind, scope)
             own |= short
             if rest or not params:
                 own["params"] = rest
         if "payload" in halves:
-            own |= _short_payload(halves["payload"], kind)
+            own |= _short_payload(halves["payload"], kind, scope)
         if "zone" in document:
             own["zone"] = document["zone"]
         beside = {key: value for key, value in halves.items() if key not in ("recipe", "payload")}
         return {**_KEYS.to_spec({**recipe, _BESIDE: beside} if beside else recipe), **own}
+
+    def rules_for(self, document: Document) -> Rules:
+        """Return the rules of the recipe's type; see ``Kind``."""
+        halves = document.get("definition")
+        recipe = halves.get("recipe") if is_object(halves) else None
+        kind = recipe.get("type") if is_object(recipe) else None
+        return rules_of_type(kind) if isinstance(kind, str) else self.rules
+
+    def put(
+        self,
+        document: Document,
+        spec: JsonObject,
+        address: Address,
+        *,
+        before: JsonObject | None = None,
+        written: bool = False,
+    ) -> Document:
+        """See ``Kind``. Params and payload of another type mean nothing in this one, so nothing of them stays."""
+        return super().put(_of_type(document, _native_type(spec)), spec, address, before=before, written=written)
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """Return the zone, what the recipe reads and what it writes; ends of kinds that cannot be declared are left out."""
@@ -198,7 +228,7 @@ class RecipeKind(Kind):
                 where=f"recipe.{project}.{live_id}",
                 next_step="open the recipe in DSS; if it opens, try again",
             )
-        recipe = object_answer(answer["recipe"], f"recipe {live_id} of {project}")
+        recipe = parse_recipe(object_answer(answer["recipe"], f"recipe {live_id} of {project}"))
         text = answer.get("payload")
         payload = parse_payload(str(recipe.get("type")), text if isinstance(text, str) else None)
         document: dict[str, Json] = {"definition": {"recipe": recipe, "payload": payload}}
@@ -268,12 +298,22 @@ def _native_type(spec: JsonObject) -> str:
     return native_type(kind) if isinstance(kind, str) else ""
 
 
-def _short_payload(payload: Json, kind: str) -> dict[str, Json]:
+def _of_type(document: Document, kind: str) -> Document:
+    halves = document.get("definition")
+    recipe = halves.get("recipe") if is_object(halves) else None
+    if not is_object(halves) or not is_object(recipe) or not kind or recipe.get("type", kind) == kind:
+        return document
+    head = {key: value for key, value in recipe.items() if key != "params"}
+    rest = {key: value for key, value in halves.items() if key not in ("recipe", "payload")}
+    return {**document, "definition": {**rest, "recipe": head}}
+
+
+def _short_payload(payload: Json, kind: str, scope: Scope) -> dict[str, Json]:
     if isinstance(payload, str) and recipe_type(kind).payload is PayloadForm.CODE:
         return {"code": payload}
     if not is_object(payload):
         return {"payload": payload}
-    short, rest = shorten_payload(payload, kind)
+    short, rest = shorten_payload(payload, kind, scope)
     return {**short, "payload": rest} if rest or not payload else short
 
 
@@ -303,8 +343,9 @@ def _end(ref: str, project: str) -> Address:
 
 def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
     kind = _native_type(spec)
-    for kept, other in (*twice_in_params(spec, kind), *twice_in_payload(spec, kind)):
-        yield declared_twice(address, kept, other)
+    scope = scope_of(spec.get("inputs"), spec.get("outputs"))
+    for kept, other in declared_twice(spec, kind, scope):
+        yield findings.declared_twice(address, kept, other)
 
     def error(code: str, summary: str, detail: str, suggestion: str) -> Problem:
         return Problem(Severity.ERROR, code, summary, detail, address=address, suggestion=suggestion)
@@ -312,6 +353,15 @@ def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
     for key, kinds in forms_of_other_types(spec, kind):
         yield error(
             "wrong-form", "this recipe type has no such key", f'"{key}" of a {kind} recipe', f"it is for {kinds}"
+        )
+    for path, text in mistakes(spec, kind, scope):
+        yield error("bad-form", "a short form cannot mean anything", f"{path}: {text}", "correct it")
+    for path in without_effect(kind, expand_params(spec, kind, scope), expand_payload(spec, kind, scope)):
+        yield error(
+            "unused-setting",
+            "a setting has no effect beside the others",
+            path,
+            "leave it out, or choose what makes it count",
         )
     known = RECIPE_TYPES.get(kind)
     if "code" in spec and "payload" in spec:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataiku_iac.core.address import Address
@@ -120,7 +120,7 @@ def test_an_end_that_is_no_longer_declared_is_removed() -> None:
         (
             "grouping",
             '{"values": [{"column": "a"}, {"column": "b", "sum": true}]}',
-            {"values": [{"column": "b", "sum": True}]},
+            {"values": [{"column": "b", "sum": True}], "$unselected": [{"column": "a"}]},
         ),
         (
             "grouping",
@@ -133,9 +133,13 @@ def test_parse_payload(kind: str, text: str | None, parsed: Json) -> None:
     assert parse_payload(kind, text) == parsed
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
 def test_dumped_payload_is_parsed_back(payload: JsonObject) -> None:
-    assert parse_payload("join", dump_payload("join", payload)) == payload
+    assert parse_payload("CustomCode_x", dump_payload("CustomCode_x", payload)) == payload
+    payload = {"x": 1, **payload}
+    filled = parse_payload("join", dump_payload("join", payload))
+    assert KIND.stripped(document({"type": "join"}, filled)) == KIND.stripped(document({"type": "join"}, payload))
 
 
 def test_dumped_payload_does_not_depend_on_key_order() -> None:
@@ -184,7 +188,7 @@ def test_noise_of_the_editor_is_not_declared_and_not_touched() -> None:
         ),
         (
             {"type": "python", "params": {"envSelection": {"envMode": "USE_BUILTIN_MODE"}}},
-            {"type": "python", "params": {"envSelection": {"envMode": "USE_BUILTIN_MODE"}}},
+            {"type": "python", "code_env": {"mode": "use_builtin_mode"}},
         ),
         ({"type": "shaker", "engine": "spark"}, {"type": "shaker", "engine": "SPARK"}),
         ({"type": "shaker", "params": {"engineType": "SQL"}}, {"type": "shaker", "engine": "SQL"}),
@@ -203,11 +207,11 @@ def test_noise_of_the_editor_is_not_declared_and_not_touched() -> None:
         ),
         (
             {"type": "grouping", "payload": {"values": [{"customExpr": "1", "customName": "x"}]}},
-            {"type": "grouping", "payload": {"values": [{"customExpr": "1", "customName": "x"}]}},
+            {"type": "grouping", "aggregations": {"x": {"expr": "1"}}},
         ),
         (
             {"type": "topn", "payload": {"keys": ["a"], "firstRows": 3}},
-            {"type": "topn", "keys": ["a"], "payload": {"firstRows": 3}},
+            {"type": "topn", "keys": ["a"], "top": 3},
         ),
         ({"type": "distinct", "keys": ["a"]}, {"type": "distinct", "keys": ["a"]}),
         ({"type": "join", "payload": "not json"}, {"type": "join", "payload": "not json"}),
@@ -348,14 +352,13 @@ def test_not_found_is_absence() -> None:
 
 def test_create_is_raw_with_payload_and_one_call() -> None:
     node = ScriptedNode({"POST /projects/CRM/recipes/": {"name": "prep"}})
-    assert (
-        KIND.create(node, "CRM", "prep", KIND.expand({**ENDS, "type": "sort", "payload": {"a": 1}}, ADDRESS)) == "prep"
-    )
+    spec: JsonObject = {**ENDS, "type": "extract_content", "payload": {"a": 1}}
+    assert KIND.create(node, "CRM", "prep", KIND.expand(spec, ADDRESS)) == "prep"
     (call,) = node.asked
     assert isinstance(call.body, dict)
     assert call.body["creationSettings"] == {"rawCreation": True, "rawPayload": '{\n  "a": 1\n}'}
     assert call.body["recipePrototype"] == {
-        "type": "sort",
+        "type": "extract_content",
         "name": "prep",
         "projectKey": "CRM",
         "inputs": {"main": {"items": [{"ref": "RAW", "deps": []}]}},
