@@ -175,7 +175,7 @@ def test_project_parts_keep_what_nobody_declared(session: NodeSession) -> None:
     made: Any = node.apply(PROJECT, "CRM", "", spec).document
     assert made["variables"]["standard"]["theirs"] == {"a": 1}
     declared = PROJECT.declare(made, Address("project", "CRM"))
-    assert declared["code_env"] == spec["code_env"]
+    assert declared["code_env"] == {"r": "builtin"}
     assert declared["permissions"] == [{"group": "readers", "role": "read"}, {"group": "data_team", "role": "write"}]
     minimal: JsonObject = {"name": "Clients", "owner": "admin"}
     left: Any = node.apply(PROJECT, "CRM", "", minimal, before=spec).document

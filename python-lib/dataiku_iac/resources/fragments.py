@@ -10,6 +10,7 @@ from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.fields import Field, FieldTable
+from dataiku_iac.resources.checklists import CHECKLISTS
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys
 
 __all__ = [
@@ -54,8 +55,7 @@ ENVELOPE: Final[FieldTable] = {
     "shortDesc": Field(default=""),
     "description": Field(default=""),
     "customFields": Field(default={}),
-    "checklists": Field(default={"checklists": []}),
-    "checklists.checklists": Field(default=[]),
+    **{f"checklists{suffix}": row for suffix, row in CHECKLISTS.items()},
     "customMeta": Field(default={"kv": {}}),
     "customMeta.kv": Field(default={}),
     "dkuProperties": Field(default=[]),

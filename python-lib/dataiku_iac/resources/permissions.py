@@ -65,10 +65,11 @@ def expand_permission(entry: JsonObject) -> JsonObject:
 
 
 def shorten_permission(stored: JsonObject) -> JsonObject:
-    """Return the entry as people write it: a role if it says exactly what is stored, else the flags that are on."""
+    """Return the entry as people write it: the strongest role that is on, and what is on besides."""
     on = [flag for flag in FLAGS if stored.get(flag) is True]
     rest = {key: value for key, value in stored.items() if not (key in FLAGS and isinstance(value, bool))}
-    role = next((role for role, flag in ROLES.items() if on == [flag]), None)
-    flags: dict[str, Json] = dict.fromkeys(on, True) if role is None else {"role": role}
+    role = next((role for role, flag in ROLES.items() if flag in on), None)
+    flags: dict[str, Json] = dict.fromkeys((flag for flag in on if flag != ROLES.get(str(role))), True)
+    flags = {**({"role": role} if role else {}), **flags}
     spec = _KEYS.to_spec(rest)
     return {**{key: spec.pop(key) for key in ("group", "user") if key in spec}, **flags, **spec}

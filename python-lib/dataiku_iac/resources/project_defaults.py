@@ -10,6 +10,8 @@ from typing import Final
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.fields import Field, FieldTable
 from dataiku_iac.core.mentions import Mention
+from dataiku_iac.resources.bundle_forms import BUNDLE_MENTIONS
+from dataiku_iac.resources.checklists import CHECKLISTS
 from dataiku_iac.resources.default_rows import default_rows
 from dataiku_iac.resources.fragments import METRICS, METRICS_CHECKS, below
 
@@ -150,7 +152,6 @@ _MIRROR: Final = Field(
 )
 _ICON: Final = Field(ignored=True, reason="the look of the project's icon, chosen at random [seen]")
 _ORIGIN: Final = Field(server_owned=True, reason="how the project came to be [seen]")
-_READERS: Final = Field(ignored=True, reason="grows by itself when insights are pinned [seen]")
 
 _SETTINGS_PART: Final[FieldTable] = {
     "settings": Field(default={}),
@@ -177,7 +178,7 @@ _SETTINGS_PART: Final[FieldTable] = {
     "permissions": Field(server_owned=True, reason="written by the permissions call [seen]"),
     "permissionsVersion": Field(server_owned=True, reason="how the server stores permissions [seen]"),
     "additionalDashboardUsers": Field(server_owned=True, reason="written by the permissions call [seen]"),
-    "dashboardAuthorizations": _READERS,
+    "dashboardAuthorizations": Field(server_owned=True, reason="written by the permissions call [seen]"),
     "versionTag": Field(server_owned=True, reason="counts saves [seen]"),
     "creationTag": Field(server_owned=True, reason="written once, by the server [seen]"),
     **dict.fromkeys(("projectType", "generatingAppId", "generatingAppVersion"), _ORIGIN),
@@ -197,7 +198,7 @@ _METADATA_PART: Final[FieldTable] = {
     "customFields": Field(default={}),
     "customMeta": Field(default={"kv": {}}),
     "customMeta.kv": Field(default={}),
-    "checklists": Field(ignored=True, reason="a to-do list; every new project gets one [seen]"),
+    **{f"checklists{suffix}": row for suffix, row in CHECKLISTS.items()},
 }
 
 # Variables are any JSON, and what is declared of one is all of it. Deeper than this, objects are merged.
@@ -214,7 +215,11 @@ _PERMISSIONS_PART: Final[FieldTable] = {
     "permissions.*.invitationEmailStatus": Field(server_owned=True, reason="written when a user is invited [seen]"),
     "additionalDashboardUsers": Field(default={"users": []}),
     "additionalDashboardUsers.users": Field(keyed=("login",), open=True, default=[]),
-    "dashboardAuthorizations": _READERS,
+    "dashboardAuthorizations": Field(default={}),
+    "dashboardAuthorizations.allAuthorized": Field(default=False),
+    # It grows by itself when an insight is pinned, so what nobody declared stays [seen].
+    "dashboardAuthorizations.authorizations": Field(keyed=("objectRef.objectId",), open=True, default=[]),
+    "dashboardAuthorizations.authorizations.*.modes": Field(unordered=True),
 }
 
 _TAGS_PART: Final[FieldTable] = {
@@ -241,7 +246,10 @@ PROJECT_MENTIONS: Final = (
     Mention("permissions.additionalDashboardUsers.users.*.login", "user"),
     Mention("settings.settings.codeEnvs.*.envName", "code_env"),
     Mention("settings.settings.datasetsCreationSettings.forcedPreferedConnection", "connection"),
+    Mention("settings.settings.agentInteractionLoggingSelection.explicitSettings.writeAsUser", "user"),
     *(Mention(f"settings.settings.{path}.containerConf", "container") for path in _CONTAINERS),
     Mention("settings.exposedObjects.objects.*.rules.*.targetProject", "project"),
-    Mention("settings.exposedObjects.objects.*.localName", "computable"),
+    Mention("settings.exposedObjects.objects.*.localName", "object"),
+    Mention("permissions.dashboardAuthorizations.authorizations.*.objectRef.objectId", "object"),
+    *BUNDLE_MENTIONS,
 )

@@ -1,32 +1,36 @@
 """The friendly form of a project and its five parts, both ways; nothing is lost.
 
-What people call settings stands in DSS partly in the block ``settings`` of the settings call, partly beside it; a spec has
-it in one place. What has no name of its own stands below ``dss``, by part.
+What has no name of its own stands below ``dss``, by part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.kind import Document
+from dataiku_iac.resources.checklists import expand_checklists, lean_checklists, shorten_checklists
+from dataiku_iac.resources.exact_forms import shortest
+from dataiku_iac.resources.exposures import expand_authorizations, shorten_authorizations
 from dataiku_iac.resources.permissions import expand_permission, shorten_permission
-from dataiku_iac.resources.project_defaults import BESIDE_SETTINGS
+from dataiku_iac.resources.project_settings_lens import expand_settings, lean_settings, shorten_settings
 from dataiku_iac.resources.spec_keys import DSS_KEY, SpecKeys
 
-__all__ = ["LANGUAGES", "PARTS", "expand_project", "shorten_project"]
+__all__ = ["PARTS", "expand_project", "lean_project", "shorten_project"]
 
 PARTS: Final = ("settings", "metadata", "variables", "permissions", "tags")
 """In the order in which they are written: the display name in the settings is a copy, so the metadata come later."""
 
-LANGUAGES: Final = ("python", "r", "julia")
-
 _METADATA: Final = SpecKeys(
-    {"name": "label", "short_description": "shortDesc"}, ("description", "tags", "customFields", "customMeta")
+    {"name": "label", "short_description": "shortDesc"},
+    ("description", "tags", "customFields", "customMeta", "checklists"),
 )
-_PERMISSIONS: Final = SpecKeys({"dashboard_users": "additionalDashboardUsers"}, ("owner", "permissions"))
+_PERMISSIONS: Final = SpecKeys(
+    {"dashboard_users": "additionalDashboardUsers", "dashboard_authorizations": "dashboardAuthorizations"},
+    ("owner", "permissions"),
+)
 _VARIABLES: Final = SpecKeys({}, ("standard", "local"))
-_EXPOSED: Final = SpecKeys({"name": "localName", "to": "rules"}, ("type", "quickSharingEnabled"))
 
 
 def expand_project(spec: JsonObject) -> Document:
@@ -58,6 +62,19 @@ def shorten_project(document: Document) -> JsonObject:
     return {**spec, DSS_KEY: beyond} if beyond else spec
 
 
+def lean_project(stripped: Document) -> Document:
+    """Return a stripped document without what says nothing: names beside a mode that ignores them, the first checklist."""
+    settings, metadata = stripped.get("settings"), stripped.get("metadata")
+    lean = dict(stripped)
+    if is_object(settings):
+        lean["settings"] = lean_settings(settings)
+    if is_object(metadata) and "checklists" in metadata:
+        checklists = lean_checklists(metadata["checklists"])
+        rest = {key: value for key, value in metadata.items() if key != "checklists"}
+        lean["metadata"] = {**rest, "checklists": checklists} if checklists else rest
+    return {part: value for part, value in lean.items() if value != {}}
+
+
 def _merged(one: JsonObject, other: JsonObject) -> dict[str, Json]:
     """Return both objects as one, at any depth; they never speak of the same leaf."""
     result = dict(one)
@@ -67,100 +84,18 @@ def _merged(one: JsonObject, other: JsonObject) -> dict[str, Json]:
     return result
 
 
-def _expand_settings(spec: JsonObject) -> dict[str, Json]:
-    declared = spec.get("settings")
-    given = dict(declared) if is_object(declared) else {}
-    stored: dict[str, Json] = {key: given.pop(key) for key in BESIDE_SETTINGS if key in given}
-    code_env = spec.get("code_env")
-    if is_object(code_env):
-        given["codeEnvs"] = {
-            language: {"mode": "EXPLICIT_ENV", "envName": env} if isinstance(env, str) else env
-            for language, env in code_env.items()
-        }
-    if given or declared == {}:
-        stored["settings"] = given
-    if "status" in spec:
-        stored["projectStatus"] = spec["status"]
-    exposed = spec.get("exposed")
-    if is_list(exposed):
-        stored["exposedObjects"] = {"objects": [_expand_exposed(entry) for entry in exposed]}
-    return stored
-
-
-def _shorten_settings(stored: JsonObject) -> dict[str, Json]:
-    rest = dict(stored)
-    spec: dict[str, Json] = {}
-    settings: dict[str, Json] = {}
-    inner = rest.get("settings")
-    if is_object(inner):
-        settings = {key: value for key, value in inner.items() if key not in (*BESIDE_SETTINGS, "codeEnvs")}
-        odd = {key: value for key, value in inner.items() if key in BESIDE_SETTINGS}
-        code_envs = inner.get("codeEnvs")
-        if is_object(code_envs):
-            spec["code_env"] = {key: _shorten_code_env(env) for key, env in code_envs.items() if key in LANGUAGES}
-            others = {key: env for key, env in code_envs.items() if key not in LANGUAGES}
-            if others:
-                odd["codeEnvs"] = others
-        elif "codeEnvs" in inner:
-            odd["codeEnvs"] = code_envs
-        del rest["settings"]
-        if odd:
-            rest["settings"] = odd
-        if settings or not inner:
-            spec["settings"] = settings
-    for key in BESIDE_SETTINGS:
-        if key in rest:
-            settings[key] = rest.pop(key)
-            spec["settings"] = settings
-    if "projectStatus" in rest:
-        spec["status"] = rest.pop("projectStatus")
-    exposed = rest.get("exposedObjects")
-    if is_object(exposed) and is_list(exposed.get("objects")):
-        entries = exposed["objects"]
-        spec["exposed"] = [_shorten_exposed(entry) for entry in entries] if is_list(entries) else []
-        del rest["exposedObjects"]
-        others = {key: value for key, value in exposed.items() if key != "objects"}
-        if others:
-            rest["exposedObjects"] = others
-    return {**spec, DSS_KEY: rest} if rest else spec
-
-
-def _shorten_code_env(env: Json) -> Json:
-    if is_object(env) and env.keys() == {"mode", "envName"} and env["mode"] == "EXPLICIT_ENV":
-        return env["envName"] if isinstance(env["envName"], str) else env
-    return env
-
-
-def _expand_exposed(entry: Json) -> Json:
-    if not is_object(entry):
-        return entry
-    stored = _EXPOSED.to_definition(entry)
-    if isinstance(stored.get("type"), str):
-        stored["type"] = str(stored["type"]).upper()
-    rules = stored.get("rules")
-    if is_list(rules):
-        stored["rules"] = [{"targetProject": rule} if isinstance(rule, str) else rule for rule in rules]
-    return stored
-
-
-def _shorten_exposed(stored: Json) -> Json:
-    if not is_object(stored):
-        return stored
-    entry = _EXPOSED.to_spec(stored)
-    rules = entry.get("to")
-    if is_list(rules):
-        entry["to"] = [_shorten_rule(rule) for rule in rules]
-    return entry
-
-
-def _shorten_rule(rule: Json) -> Json:
-    if is_object(rule) and rule.keys() == {"targetProject"} and isinstance(rule["targetProject"], str):
-        return rule["targetProject"]
-    return rule
-
-
 def _expand_metadata(spec: JsonObject) -> dict[str, Json]:
-    return _METADATA.to_definition({key: value for key, value in spec.items() if key != DSS_KEY})
+    stored = _METADATA.to_definition({key: value for key, value in spec.items() if key != DSS_KEY})
+    if "checklists" in stored:
+        stored["checklists"] = expand_checklists(stored["checklists"])
+    return stored
+
+
+def _shorten_metadata(stored: JsonObject) -> dict[str, Json]:
+    spec = _METADATA.to_spec(stored)
+    if "checklists" in spec:
+        spec["checklists"] = shorten_checklists(spec["checklists"])
+    return spec
 
 
 def _expand_variables(spec: JsonObject) -> dict[str, Json]:
@@ -180,15 +115,33 @@ def _expand_permissions(spec: JsonObject) -> dict[str, Json]:
     entries = stored.get("permissions")
     if is_list(entries):
         stored["permissions"] = [expand_permission(entry) if is_object(entry) else entry for entry in entries]
-    return stored
+    return {
+        key: _PERMISSION_FORMS[key][0](value) if key in _PERMISSION_FORMS else value for key, value in stored.items()
+    }
 
 
 def _shorten_permissions(stored: JsonObject) -> dict[str, Json]:
-    spec = _PERMISSIONS.to_spec(stored)
+    short = {
+        key: _PERMISSION_FORMS[key][1](value) if key in _PERMISSION_FORMS else value for key, value in stored.items()
+    }
+    spec = _PERMISSIONS.to_spec(short)
     entries = spec.get("permissions")
     if is_list(entries):
         spec["permissions"] = [shorten_permission(entry) if is_object(entry) else entry for entry in entries]
     return spec
+
+
+def _expand_users(value: Json) -> Json:
+    if is_list(value):
+        return {"users": [{"login": user} if isinstance(user, str) else user for user in value]}
+    return value
+
+
+def _shorten_users(raw: Json) -> Json:
+    users = raw.get("users") if is_object(raw) else None
+    if not is_list(users) or not all(isinstance(user, str) or is_object(user) for user in users):
+        return raw
+    return shortest(raw, _expand_users, [[user.get("login") if is_object(user) else user for user in users], users])
 
 
 def _expand_tags(spec: JsonObject) -> dict[str, Json]:
@@ -215,16 +168,22 @@ def _shorten_tag(definition: Json) -> Json:
     return definition
 
 
+_PERMISSION_FORMS: Final[Mapping[str, tuple[Callable[[Json], Json], Callable[[Json], Json]]]] = {
+    "additionalDashboardUsers": (_expand_users, _shorten_users),
+    "dashboardAuthorizations": (expand_authorizations, shorten_authorizations),
+}
+"""Keys whose values have a form of their own: how it becomes DSS's, and back."""
+
 _EXPAND: Final = {
-    "settings": _expand_settings,
+    "settings": expand_settings,
     "metadata": _expand_metadata,
     "variables": _expand_variables,
     "permissions": _expand_permissions,
     "tags": _expand_tags,
 }
 _SHORTEN: Final = {
-    "settings": _shorten_settings,
-    "metadata": _METADATA.to_spec,
+    "settings": shorten_settings,
+    "metadata": _shorten_metadata,
     "variables": _shorten_variables,
     "permissions": _shorten_permissions,
     "tags": _shorten_tags,

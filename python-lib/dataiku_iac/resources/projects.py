@@ -18,7 +18,7 @@ are touched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
@@ -31,9 +31,14 @@ from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list
+from dataiku_iac.resources.bundle_forms import BUNDLE_MENTIONS, BUNDLE_SCHEMA
+from dataiku_iac.resources.checklists import CHECKLISTS_SCHEMA
+from dataiku_iac.resources.exposures import AUTHORIZATIONS_SCHEMA, EXPOSED_SCHEMA
+from dataiku_iac.resources.named_objects import address_of, named_objects
 from dataiku_iac.resources.permissions import PERMISSION_SCHEMA
 from dataiku_iac.resources.project_defaults import PROJECT_MENTIONS, PROJECT_TABLE
-from dataiku_iac.resources.project_lens import LANGUAGES, PARTS, expand_project, shorten_project
+from dataiku_iac.resources.project_lens import PARTS, expand_project, lean_project, shorten_project
+from dataiku_iac.resources.project_settings_lens import LANGUAGES
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA
 
 __all__ = ["ProjectKind"]
@@ -65,7 +70,13 @@ class ProjectKind(Kind):
             "status": {"type": "string"},
             "owner": {"type": "string", "minLength": 1},
             "permissions": {"type": "array", "items": PERMISSION_SCHEMA},
-            "dashboard_users": {"type": "object"},
+            "dashboard_users": {
+                "anyOf": [
+                    {"type": "array", "items": {"type": ["string", "object"]}, "description": "logins"},
+                    {"type": "object", "properties": {"users": {"type": "array"}}},
+                ]
+            },
+            "dashboard_authorizations": AUTHORIZATIONS_SCHEMA,
             "variables": {
                 "type": "object",
                 "properties": {"standard": {"type": "object"}, "local": {"type": "object"}},
@@ -75,22 +86,13 @@ class ProjectKind(Kind):
                 "type": "object",
                 "properties": {language: {"type": ["string", "object"]} for language in LANGUAGES},
                 "additionalProperties": False,
+                "description": "name of a code environment, builtin or inherit, by language",
             },
-            "exposed": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "type": {"type": "string", "description": "DATASET, MANAGED_FOLDER, SAVED_MODEL, …"},
-                        "name": {"type": "string", "minLength": 1},
-                        "to": {"type": "array", "items": {"type": ["string", "object"]}},
-                        "quickSharingEnabled": {"type": "boolean"},
-                        DSS_KEY: DSS_SCHEMA,
-                    },
-                    "required": ["type", "name"],
-                    "additionalProperties": False,
-                },
-            },
+            "container": {"type": ["string", "object"], "description": "a container configuration, none or inherit"},
+            "visual_container": {"type": ["string", "object"], "description": "the same for visual recipes"},
+            "exposed": EXPOSED_SCHEMA,
+            "bundle": BUNDLE_SCHEMA,
+            "checklists": CHECKLISTS_SCHEMA,
             "settings": {"type": "object", "description": "any other project setting, under DSS's own name"},
             "customFields": {"type": "object"},
             "customMeta": {"type": "object"},
@@ -115,13 +117,16 @@ class ProjectKind(Kind):
         return shorten_project(document)
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
-        """See ``Kind``: what it exposes to other projects."""
-        entries = spec.get("exposed")
-        return [
-            Reference(Address("dataset", address.project, str(entry.get("name"))), Relation.MENTIONS, f"exposed[{i}]")
-            for i, entry in enumerate(entries if is_list(entries) else ())
-            if is_object(entry) and entry.get("type") == "DATASET"
-        ]
+        """See ``Kind``: what it exposes, shows to readers and puts into bundles."""
+        return tuple(_references(self.expand(spec, address), address.project))
+
+    def stripped(self, document: Document) -> Document:
+        """See ``Kind``. Names of code environments that do not count, and the first list of things to do, are noise."""
+        return lean_project(super().stripped(document))
+
+    def fingerprint(self, document: Document) -> str:
+        """See ``Kind``: of what is left of it."""
+        return super().fingerprint(self.stripped(document))
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """See ``Kind``: nobody may stand twice in ``permissions``."""
@@ -246,6 +251,26 @@ def _path(project: str, part: str) -> str:
 def _part(document: Document, part: str) -> JsonObject:
     value = document.get(part)
     return value if is_object(value) else {}
+
+
+def _references(document: Document, project: str) -> Iterator[Reference]:
+    exposed = _part(_part(document, "settings"), "exposedObjects").get("objects")
+    for entry in exposed if is_list(exposed) else ():
+        if is_object(entry):
+            yield from _reference(entry.get("type"), entry.get("localName"), project, "exposed")
+    readable = _part(_part(document, "permissions"), "dashboardAuthorizations").get("authorizations")
+    for entry in readable if is_list(readable) else ():
+        ref = entry.get("objectRef") if is_object(entry) else None
+        if is_object(ref):
+            yield from _reference(ref.get("objectType"), ref.get("objectId"), project, "dashboard_authorizations")
+    for _, to in named_objects(document, BUNDLE_MENTIONS, project):
+        yield Reference(to, Relation.MENTIONS, "bundle")
+
+
+def _reference(kind: Json, name: Json, project: str, path: str) -> Iterator[Reference]:
+    to = address_of("dataset" if kind == "DATASET" else "object", str(name or ""), project)
+    if to is not None:
+        yield Reference(to, Relation.MENTIONS, path)
 
 
 def _subject(entry: Json) -> str:

@@ -48,8 +48,14 @@ def test_a_role_is_its_flag_and_nothing_else(role: str) -> None:
 
 
 def test_flags_that_are_no_role_stay_flags() -> None:
-    spec: JsonObject = {"user": "bob", "writeProjectContent": True, "exportDatasetsData": True}
-    assert shorten_permission(expand_permission(spec)) == spec
+    flags: JsonObject = {"user": "bob", "writeProjectContent": True, "exportDatasetsData": True}
+    spec: JsonObject = {"user": "bob", "role": "write", "exportDatasetsData": True}
+    assert expand_permission(flags) == expand_permission(spec)
+    assert shorten_permission(expand_permission(flags)) == spec
+    assert shorten_permission(expand_permission({"user": "bob", "exportDatasetsData": True})) == {
+        "user": "bob",
+        "exportDatasetsData": True,
+    }
     assert shorten_permission(expand_permission({"group": "g"})) == {"group": "g"}
     assert shorten_permission({"group": "g", "admin": True, "newFlag": True}) == {
         "group": "g",
@@ -100,7 +106,7 @@ def test_a_tag_color_that_is_dropped_keeps_the_tag() -> None:
     ("written", "stored"),
     [
         ({"code_env": {"python": "py311"}}, {"codeEnvs": {"python": {"mode": "EXPLICIT_ENV", "envName": "py311"}}}),
-        ({"code_env": {"r": {"mode": "USE_BUILTIN_MODE"}}}, {"codeEnvs": {"r": {"mode": "USE_BUILTIN_MODE"}}}),
+        ({"code_env": {"r": "builtin"}}, {"codeEnvs": {"r": {"mode": "USE_BUILTIN_MODE"}}}),
         ({"settings": {"gitCommitMode": "AUTO"}}, {"gitCommitMode": "AUTO"}),
         ({"dss": {"settings": {"settings": {"metrics": 1}}}}, {"metrics": 1}),
     ],
@@ -126,7 +132,7 @@ def test_an_exposure_keeps_the_projects_it_is_not_asked_about() -> None:
     }
     spec: JsonObject = {"exposed": [{"type": "dataset", "name": "A", "to": ["Q"]}]}
     after = KIND.put(live, spec, ADDRESS)
-    assert KIND.declare(after, ADDRESS) == {"exposed": [{"type": "DATASET", "name": "A", "to": ["P", "Q"]}]}
+    assert KIND.declare(after, ADDRESS) == {"exposed": {"A": ["P", "Q"]}}
     assert KIND.declare(KIND.put(after, {}, ADDRESS, before=spec), ADDRESS) == {}
 
 
