@@ -8,7 +8,7 @@ from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.fields import Effect
-from dataiku_iac.core.impact import Impact, Propagated, Risk
+from dataiku_iac.core.impact import Impact, Propagated
 from dataiku_iac.core.plan import Action, Plan
 from dataiku_iac.report.values import printable
 from dataiku_iac.report.words import plural
@@ -16,11 +16,6 @@ from dataiku_iac.report.words import plural
 __all__ = ["ImpactGroup", "view_impact"]
 
 _MOST: Final = 20
-_RISKS: Final = {
-    Risk.HIGH: "high: data can be lost",
-    Risk.MEDIUM: "medium: something is deleted, replaced or has to be built again",
-    Risk.LOW: "low",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +46,14 @@ def view_impact(plan: Plan) -> tuple[ImpactGroup, ...]:
 
 
 def _risk(plan: Plan, impact: Impact) -> str:
-    effects = [change.effect for change in plan.changes if change.action is not Action.NONE and not change.is_held]
+    changes = [change for change in plan.changes if change.action is not Action.NONE and not change.is_held]
     counts = [
-        (effects.count(Effect.DATA_LOSS), "can lose data"),
-        (effects.count(Effect.REBUILD), "of what has to be built again"),
+        (sum(change.effect is Effect.DATA_LOSS for change in changes), "can lose data", "can lose data"),
+        (sum(change.action in (Action.DELETE, Action.REPLACE) for change in changes), "deletes", "delete"),
+        (sum(change.effect is Effect.REBUILD for change in changes), "needs a rebuild", "need a rebuild"),
     ]
-    said = ", ".join(f"{plural(count, 'change')} {words}" for count, words in counts if count)
-    return _RISKS[impact.risk] + (f" ({said})" if said else "")
+    said = ", ".join(f"{plural(count, 'change')} {one if count == 1 else many}" for count, one, many in counts if count)
+    return f"{impact.risk.value}: {said}" if said else impact.risk.value
 
 
 def _group(title: str, items: Sequence[tuple[Address, tuple[Address, ...]]], words: str) -> ImpactGroup:

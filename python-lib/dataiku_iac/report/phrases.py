@@ -60,9 +60,6 @@ def phrase_of(edit: Edit, nouns: Nouns = NOUNS) -> str:
     noun = _noun_at(_up_to_item(edit.path), nouns)
     if noun is not None and noun.main and rest == [noun.main] and edit.op is Op.CHANGE:
         return _joined(heads, f"{_bare(edit.before)} → {_bare(edit.after)}")
-    item = edit.item
-    if len(rest) > 1 and item is not None and is_object(item.element) and len(item.element) == 1:
-        rest = rest[1:]  # the one key of a step says what sort of step it is, not what changed in it
     return _joined(heads, _field_line(edit, rest, noun))
 
 
@@ -187,7 +184,9 @@ def _summary(element: Json | Unset, noun: Noun | None, item: Item) -> str:
 
 
 def _field_line(edit: Edit, keys: Sequence[str], noun: Noun | None) -> str:
-    words = " ".join(filter(None, (noun.fields.get(key, key) if noun is not None else key for key in keys)))
+    said = [noun.fields.get(key, key) if noun is not None else key for key in keys]
+    # A word once: {formula: {expression: …}} is a formula whose formula changed.
+    words = " ".join(word for word, before in zip(said, ["", *said], strict=False) if word and word != before)
     what = printable(words) or "settings"
     key = keys[-1] if keys else ""
     if is_code(edit.before) or is_code(edit.after):
