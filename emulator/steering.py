@@ -104,6 +104,10 @@ class Person:
         made: str = self._post("duplicate", {"kind": kind, "id": object_id, "as": name})["id"]
         return made
 
+    def change_connection(self, connection: str, *datasets: str) -> None:
+        """Put datasets on another connection."""
+        self._post("change-connection", {"connection": connection, "datasets": list(datasets)})
+
     def authorize(self, kind: str, object_id: str) -> None:
         """Pin something of an object on a dashboard."""
         self._post("authorize", {"kind": kind, "id": object_id})

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Container
 from typing import TYPE_CHECKING, Final
 
+from emulator.datasets.presets import dataset_type_of, format_of, location_of
+from emulator.datasets.shapes import apply_dataset
 from emulator.datasets.store import DatasetStore
 from emulator.errors import illegal_argument
 from emulator.flow.references import forget_object
@@ -17,14 +19,14 @@ from emulator.recipes.store import RecipeStore
 from emulator.rights import Caller
 from emulator.scenarios.store import ScenarioStore
 from emulator.touches.acting import acting
-from emulator.touches.places import Place
+from emulator.touches.places import Place, kind_of
 from emulator.wiki.store import WikiStore
 from emulator.zones.store import ZoneStore
 
 if TYPE_CHECKING:
     from emulator.world import World
 
-__all__ = ["authorize", "delete", "duplicate", "move_to_zone", "person", "rename"]
+__all__ = ["authorize", "change_connection", "delete", "duplicate", "move_to_zone", "person", "rename"]
 
 _NAMED_BY_ID: Final = ("DATASET", "RECIPE")
 
@@ -54,6 +56,27 @@ def move_to_zone(world: "World", project: Project, zone_id: str, items: list[Jso
     refs = [{"objectType": item.get("kind"), "objectId": item.get("id")} for item in items]
     with acting(world, login, "move-to-zone"):
         ZoneStore(world, project).add_items(zone_id, refs, login, alone=True)
+
+
+def change_connection(world: "World", project: Project, datasets: list[str], name: str, login: str) -> None:
+    """Put managed datasets on another connection: type, all params of it, place and format are rewritten [seen].
+
+    A format stays behind on a dataset that becomes a table [seen: 157 PostgreSQL ones].
+    """
+    connection = world.connections.get(name)
+    if connection is None:
+        raise illegal_argument(f"no connection {name} on this node")
+    for dataset in datasets:
+        place = Place(world, project, kind_of("DATASET"), dataset)
+        document = place.read() or {}
+        type_name = dataset_type_of(connection, None)
+        params = {"connection": name, **location_of(type_name, dataset, connection, {})}
+        changed: JsonObject = {**document, "type": type_name, "params": params, "metrics": {}}
+        chosen = format_of(type_name, None)
+        if chosen is not None and not document.get("formatType"):
+            changed["formatType"], changed["formatParams"] = chosen
+        with acting(world, login, "change-connection"):
+            place.write(apply_dataset(changed, world.profile), login)
 
 
 def delete(world: "World", place: Place, login: str, *, drop_recipes: bool | Container[str]) -> None:

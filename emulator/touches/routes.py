@@ -11,6 +11,7 @@ All under ``/__emulator/``; ``login`` is who does it (default ``admin``), object
     POST /projects/KEY/delete       {kind, id, recipes?, login?}             recipes: drop (default), unlink, or names of those to drop
     POST /projects/KEY/duplicate    {kind, id, as?, login?}
     POST /projects/KEY/authorize    {kind, id, login?}
+    POST /projects/KEY/change-connection {datasets, connection, login?}
     POST /upgrade                   {version}
 """
 
@@ -112,6 +113,14 @@ def post_authorize(request: Request, world: World) -> Reply:
     return json_reply({})
 
 
+def post_change_connection(request: Request, world: World) -> Reply:
+    """Put datasets on another connection."""
+    body = _body(request, "datasets", "connection", "login")
+    project = the_project(world, request.path["key"])
+    acts.change_connection(world, project, body.get("datasets") or [], str(body.get("connection")), _login(body))
+    return json_reply({})
+
+
 def post_upgrade(request: Request, world: World) -> Reply:
     """Upgrade the node."""
     return json_reply(upgrade(world, str(_body(request, "version").get("version"))))
@@ -154,6 +163,7 @@ _POSTS: Final[dict[str, Callable[[Request, World], Reply]]] = {
     "delete": post_delete,
     "duplicate": post_duplicate,
     "authorize": post_authorize,
+    "change-connection": post_change_connection,
 }
 
 ROUTES: Final = (

@@ -247,6 +247,29 @@ def test_copied_project_is_an_import(maria: Person, project: Any) -> None:
         copy.delete()
 
 
+def test_another_connection_rewrites_type_params_place_and_format(maria: Person, project: Any) -> None:
+    """``Change datasets connections``: type, params of the new type, path or table; a format may stay behind on a table [seen]."""
+    client = project.client
+    client.create_connection("warehouse", "PostgreSQL", params={"host": "h"})
+    try:
+        maria.change_connection("warehouse", "left")
+        moved = project.get_dataset("left").get_settings().get_raw()
+        assert (moved["type"], moved["params"]["connection"], moved["params"]["table"]) == (
+            "PostgreSQL",
+            "warehouse",
+            "${projectKey}_left",
+        )
+        assert not {"path", "filesSelectionRules"} & set(moved["params"])
+        assert moved["formatType"] == "csv"
+        assert moved["metrics"]["displayedState"]["metrics"] == ["basic:COUNT_COLUMNS", "records:COUNT_RECORDS"]
+        maria.change_connection("filesystem_managed", "left")
+        back = project.get_dataset("left").get_settings().get_raw()
+        assert (back["type"], back["params"]["path"]) == ("Filesystem", "${projectKey}/left")
+        assert "table" not in back["params"]
+    finally:
+        client.get_connection("warehouse").delete()
+
+
 def test_pinning_extends_the_dashboard_authorizations(maria: Person, project: Any) -> None:
     """``Added N objects to reader authorizations`` [seen]: params.json gains the object, once."""
     for _ in range(2):
