@@ -61,8 +61,9 @@ def _check_targets(
                 )
                 continue
             missing += 1
-            hint = "" if missing > _MANY else _hint(to, known, declared)
-            findings.error(
+            hint = "" if missing > _MANY else _hint(to, known, declared, prefixes)
+            note = findings.warning if reference.relation is Relation.SHOWS else findings.error
+            note(
                 "unresolved-reference",
                 f"{reference.path} names {to}",
                 place=place,
