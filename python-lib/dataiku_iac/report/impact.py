@@ -20,10 +20,14 @@ _MOST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ImpactGroup:
-    """One sort of consequence: ``To build again`` and its lines, the first of them if they are many."""
+    """One sort of consequence: ``To build again`` and its lines, the first of them if they are many.
+
+    ``Columns to follow`` is what the next propagation of schemas, or the next build, does to columns downstream.
+    """
 
     title: str
     lines: tuple[str, ...]
+    count: int = 1
 
 
 def view_impact(plan: Plan) -> tuple[ImpactGroup, ...]:
@@ -38,8 +42,9 @@ def view_impact(plan: Plan) -> tuple[ImpactGroup, ...]:
         ImpactGroup(
             "Other projects",
             _cut(f"{item.project} uses {item.exposed}, which is exposed to it" for item in impact.readers),
+            len(impact.readers),
         ),
-        ImpactGroup("Schemas, at the next propagation or build", _cut(map(_propagated, impact.propagated))),
+        ImpactGroup("Columns to follow", _cut(map(_propagated, impact.propagated)), len(impact.propagated)),
         ImpactGroup("Effort", (_effort(impact),)),
     ]
     return tuple(group for group in groups if group.lines and group.lines != ("",))
@@ -57,7 +62,8 @@ def _risk(plan: Plan, impact: Impact) -> str:
 
 
 def _group(title: str, items: Sequence[tuple[Address, tuple[Address, ...]]], words: str) -> ImpactGroup:
-    return ImpactGroup(title, _cut(f"{address} ({words} {_few(others)})" for address, others in items))
+    lines = _cut(f"{address} ({words} {_few(others)})" for address, others in items)
+    return ImpactGroup(title, lines, len(items))
 
 
 def _few(addresses: Sequence[Address]) -> str:

@@ -143,9 +143,12 @@ def _element_line(edit: Edit, item: Item, noun: Noun | None, name: str) -> str:
                 return f"{word} added {_where(item, noun)}: {what}"
             return _said(noun, item, "added") + (f": {what}" if what else "")
         case Op.REMOVE:
-            return (
-                f"{name} removed: {_summary(edit.before, noun, item)}" if is_numbered else _said(noun, item, "removed")
-            )
+            if not is_numbered:
+                return _said(noun, item, "removed")
+            # Its number is one of the list before; all others are numbers of the list after.
+            was = f"{(item.at or 0) + 1} of {item.size}"
+            word = f"{name} removed" if noun is None else f"{noun.one} removed, it was {was}"
+            return f"{word}: {_summary(edit.before, noun, item)}"
         case Op.MOVE:
             if is_numbered:
                 return f"{name} moved, it was {edit.before}"

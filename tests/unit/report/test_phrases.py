@@ -38,7 +38,7 @@ NINE = [f"x + {n}" for n in range(9)]
             ['step added after 3: {type: "D", params: {n: 1}}'],
         ),
         ({"steps": [{"type": "A"}]}, {"steps": [{"type": "B"}, {"type": "A"}]}, ['step added at the beginning: {type: "B"}']),
-        ({"steps": [{"type": "A"}, {"type": "B"}]}, {"steps": [{"type": "B"}]}, ['step 1 of 2 removed: {type: "A"}']),
+        ({"steps": [{"type": "A"}, {"type": "B"}]}, {"steps": [{"type": "B"}]}, ['step removed, it was 1 of 2: {type: "A"}']),
         (
             {"steps": [{"type": "A"}, {"type": "B"}, {"type": "C"}]},
             {"steps": [{"type": "B"}, {"type": "C"}, {"type": "A"}]},
