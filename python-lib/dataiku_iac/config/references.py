@@ -27,7 +27,8 @@ def check_references(
     references = {
         address: registry[address.kind].references(resource.spec, address) for address, resource in resources.items()
     }
-    _check_targets(resources, known, references, findings)
+    prefixes = {kind.name: kind.prefix for kind in registry if kind.is_computable}
+    _check_targets(resources, known, references, prefixes, findings)
     _check_writers(resources, references, findings)
     _check_circles(resources, references, findings)
 
@@ -36,6 +37,7 @@ def _check_targets(
     resources: Mapping[Address, Resource],
     known: Set[Address],
     references: Mapping[Address, Sequence[Reference]],
+    prefixes: Mapping[str, str],
     findings: Findings,
 ) -> None:
     declared: dict[tuple[str, str], list[str]] = {}
@@ -78,14 +80,20 @@ def _check_targets(
                     f"depends_on names {target}",
                     place=resource.place_of("depends_on"),
                     address=address,
-                    suggestion=_hint(target, known, declared) or "declare it, or remove the line",
+                    suggestion=_hint(target, known, declared, prefixes) or "declare it, or remove the line",
                 )
 
 
-def _hint(to: Address, known: Set[Address], declared: Mapping[tuple[str, str], Sequence[str]]) -> str:
-    if to.kind == "dataset" and Address("folder", to.project, to.name) in known:
-        return f'there is a folder of that name: write "folder:{to.name}"'
-    if to.kind == "folder" and Address("dataset", to.project, to.name) in known:
+def _hint(
+    to: Address,
+    known: Set[Address],
+    declared: Mapping[tuple[str, str], Sequence[str]],
+    prefixes: Mapping[str, str],
+) -> str:
+    for kind, prefix in prefixes.items() if to.kind == "dataset" else ():
+        if Address(kind, to.project, to.name) in known:
+            return f'there is a {kind.replace("_", " ")} of that name: write "{prefix}{to.name}"'
+    if to.kind in prefixes and Address("dataset", to.project, to.name) in known:
         return f'there is a dataset of that name: write "{to.name}"'
     return did_you_mean(to.name, declared.get((to.kind, to.project), ()))
 
