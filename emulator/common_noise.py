@@ -56,7 +56,7 @@ def metrics_noise(block: str = "metrics", *, probes: bool = True) -> tuple[Noise
     why = "metrics screen opened; object-shapes.md 3, 18"
     rows = (
         Noise(f"{block}/displayedState/metrics", _other_metrics, why),
-        Noise(f"{block}/displayedState/partition", fill_in("ALL"), why),
+        Noise(f"{block}/displayedState/partition", _other_partition, why),
     )
     return (Noise(f"{block}/probes", _more_probes, why), *rows) if probes else rows
 
@@ -65,7 +65,7 @@ def checks_noise(block: str) -> tuple[Noise, ...]:
     """Return what a save of the checks screen leaves in a block of checks."""
     why = "old checks get the keys of rules when saved; object-shapes.md 3"
     return (
-        Noise(f"{block}/displayedState/partition", fill_in("NP"), "checks screen opened; object-shapes.md 18"),
+        Noise(f"{block}/displayedState/partition", _other_partition, "checks screen opened; object-shapes.md 18"),
         Noise(f"{block}/checks/*", _like_a_rule, why, since=(12, 6)),
         *(
             Noise(f"{block}/checks/*/{bound}", as_float, "numbers are floats; object-shapes.md 17.3")
@@ -79,6 +79,10 @@ def _more_probes(before: Any, _dice: Dice, _whole: JsonObject) -> Any:
         return before
     there = {probe.get("type") for probe in before}
     return [*before, *(dict(probe) for probe in _PROBES if probe["type"] not in there)]
+
+
+def _other_partition(before: Any, _dice: Dice, _whole: JsonObject) -> Any:
+    return "NP" if before == "ALL" else "ALL"
 
 
 def _other_metrics(before: Any, dice: Dice, _whole: JsonObject) -> Any:
