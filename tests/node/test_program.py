@@ -102,6 +102,27 @@ def test_whole_story(workspace: Workspace) -> None:
     assert run("import", key, "--output", "out", "--overwrite").returncode == 0
 
 
+def test_explain_says_file_line_cause_and_rule(workspace: Workspace) -> None:
+    run, options = workspace.run, workspace.options
+    assert run("apply", *options, "--auto-approve").returncode == 0
+    file = workspace.root / "project.yml"
+    file.write_text(file.read_text().replace("format_type: csv", "format_type: csv, description: '${TEXT}'"))
+    key = file.read_text().partition("key: ")[2].partition(",")[0]
+    explained = run("explain", f"dataset.{key}.ORDERS", *options, "--var", "TEXT=orders of today")
+    assert explained.returncode == 0, explained.stderr
+    assert f"dataset.{key}.ORDERS: update" in explained.stdout
+    assert 'description: (not set) => "orders of today"' in explained.stdout
+    assert "    cause: you: the files say something else than at the last apply" in explained.stdout
+    assert "    declared at: project.yml:4:" in explained.stdout
+    assert 'rule: written as "${TEXT}"; TEXT is set at command line' in explained.stdout
+    twin = json.loads(run("explain", f"dataset.{key}.ORDERS", *options, "--var", "TEXT=x", "--format", "json").stdout)
+    assert twin["fields"][0]["class"] == "metadata"
+    assert twin["fields"][0]["place"].startswith("project.yml:4:")
+    unknown = run("explain", f"dataset.{key}.ORDRES", *options)
+    assert unknown.returncode == 3
+    assert f'did you mean "dataset.{key}.ORDERS"?' in unknown.stderr
+
+
 def test_plan_only_reads(workspace: Workspace) -> None:
     before = sorted(workspace.root.rglob("*"))
     assert workspace.run("plan", *workspace.options).returncode == 0

@@ -41,7 +41,7 @@ from dataiku_iac.commands.state_command import show_state
 from dataiku_iac.commands.surroundings import Surroundings, read_version
 from dataiku_iac.commands.validate_command import ValidateInputs, validate
 from dataiku_iac.core.errors import ConfigError, Defect, IacError
-from dataiku_iac.core.plan import Plan
+from dataiku_iac.core.plan import Action, Plan
 from dataiku_iac.core.secret import Secret
 from dataiku_iac.dss.nodes import find_node
 from dataiku_iac.report import markdown
@@ -172,7 +172,13 @@ def validate_files(
 )
 @click.option("--save", is_flag=True, help="Keep the plan in the state store for a later apply.")
 @click.option("--check", is_flag=True, help="Exit with 7 if there are changes.")
-@click.option("--detailed", is_flag=True, help="Show differences of code and every suppressed difference.")
+@click.option(
+    "--detailed",
+    "--verbose",
+    "detailed",
+    is_flag=True,
+    help="Show differences of code and every suppressed difference.",
+)
 @click.option("--short", is_flag=True, help="Show addresses only.")
 @click.option("--unchanged", is_flag=True, help="Also show what stays as it is.")
 @click.option("--summary", type=click.Choice([summary.value for summary in Summary]), default="iac", show_default=True)
@@ -266,6 +272,9 @@ def apply_plan(
         made = Plan.from_json(planned.json["plan"], where="result")
         click.echo(planned.text, err=form != "text", nl=False)
         if planned.exit_code is ExitCode.OK:
+            return ExitCode.OK
+        if all(change.is_held or change.action is Action.NONE for change in made.changes):
+            click.echo("Nothing of this can be done over the API of DSS: do it there, then plan again.", err=True)
             return ExitCode.OK
         if click.prompt("Apply these changes? Only 'yes' is taken for yes", default="no", err=True) != "yes":
             click.echo("Nothing was changed.", err=True)
