@@ -85,6 +85,8 @@ class TreeReader:
     # --- what is in it ---
 
     def _flow(self, what: str, zone: str = "") -> Any:
+        if what == "graph":
+            return {"nodes": {}}
         default = {"id": "default", "name": "Default", "color": "#D1D8DA", "items": [], "shared": [], "tags": []}
         zones = list(self._objects("zones", "id", tagged=False))
         if not any(found["id"] == "default" for found in zones):
@@ -111,8 +113,20 @@ class TreeReader:
         files = sorted(self.root.glob("analysis/*/ml/*/params.json"))
         return [{"analysisId": file.parents[2].name, "mlTaskId": file.parent.name} for file in files]
 
-    def _datasets(self, name: str = "") -> Any:
+    def _datasets(self, name: str = "", *below: str) -> Any:
+        if below[:2] == ("statistics", "worksheets"):
+            return self._worksheets(name, *below[2:])
         return self._one(self._objects("datasets", "name"), "name", name)
+
+    def _worksheets(self, dataset: str, sheet: str = "") -> Any:
+        every = self._objects("statistics_worksheets", "id")
+        return self._one((item for item in every if item["dataSpec"]["inputDatasetSmartName"] == dataset), "id", sheet)
+
+    def _webapps(self, webapp: str = "") -> Any:
+        return self._heads("web_apps", webapp, ("id", "projectKey", "name", "type"))
+
+    def _jupyter_notebooks(self) -> Any:
+        return []
 
     def _recipes(self, name: str = "") -> Any:
         heads = list(self._objects("recipes", "name"))

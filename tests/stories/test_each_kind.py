@@ -14,6 +14,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.kind import Kind
 from dataiku_iac.core.lens import comparable
+from dataiku_iac.core.plan import Action
 from dataiku_iac.engine.refresh import refresh
 from dataiku_iac.resources.registry import KINDS
 from tests.kinds.declarations import Life, declarations
@@ -260,7 +261,7 @@ def test_lives_as_declared(stage: Stage, life: Life, tmp_path: Path) -> None:
             assert stage.recorded(recorded).fingerprint == fingerprint, group
     without = files_with(life, None)
     if kind.limits.get("delete"):
-        (held,) = stage.plan(without).changes
+        (held,) = (change for change in stage.plan(without).changes if change.action is not Action.NONE)
         assert (held.action, held.by_hand) == (Action.DELETE, kind.limits["delete"])
     else:
         assert actions(stage.settle(without))[me] == "delete"

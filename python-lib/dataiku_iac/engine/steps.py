@@ -5,16 +5,17 @@ A step whose part is as declared already makes no call: that is what makes a res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import NoReturn
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json
-from dataiku_iac.core.errors import NodeError
+from dataiku_iac.core.errors import NodeError, UnexpectedShape
 from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.journal import Done, Failed
-from dataiku_iac.core.kind import Document, Live
+from dataiku_iac.core.kind import Document, Kind, Live
 from dataiku_iac.core.plan import ANYTHING, WITH_PROJECT, Change, FieldChange, Phase, StepVerb, Task
 from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus
@@ -276,11 +277,19 @@ class TaskRun:
         for kind in context.registry:
             if kind.name == self._kind.name:
                 continue
-            for live in context.list_kind(Address(kind.name, project)):
+            for live in self._company(kind, project):
                 address = Address(kind.name, project, live.name)
                 of_project = kind.comes_with_project(address) or kind.is_unremarkable(live.document, address)
                 if not of_project and address not in along:
                     self._conflict(f"{kind.name} {live.name} is in the project and is not managed", live, {None})
+
+    def _company(self, kind: Kind, project: str) -> Sequence[Live]:
+        try:
+            return self._context.list_kind(Address(kind.name, project))
+        except UnexpectedShape as error:  # this version of DSS has no such objects, hence no such call
+            if kind.may_be_missing and error.status == HTTPStatus.NOT_FOUND:
+                return ()
+            raise
 
     def _left_by_us(self) -> set[str | None]:
         """Fingerprints of what an earlier attempt of this run left behind half kept."""

@@ -5,7 +5,7 @@
     pages:
       - title: Sales
         tiles:
-          - {insight: Sales per day, at: [0, 0, 18, 12]}        # top, left, width, height in a grid of 36 columns
+          - {insight: Sales per day, at: [0, 0, 18, 12]}        # top, left, width, height in the grid
           - {insight: Labeling, type: web_app, at: [0, 18, 18, 12]}
           - {text: "# Read me", at: [12, 0, 36, 4]}
 
@@ -79,6 +79,7 @@ _SHOWN: Final = Field(ignored=True, reason="a text as it is shown, made of the t
 _TILE_ROWS: Final[FieldTable] = {
     **default_rows("*", _TILE_DEFAULTS),
     **default_rows("*.tileParams", {**_CHART_TILE, **_OTHER_TILES}),
+    "*.tileParams": Field(default={}),
     "*.backgroundColor": _WHITE,
     "*.insightType": Field(default=_CHART),
     "*.tileParams.displayedText": _SHOWN,

@@ -5,6 +5,7 @@
     dashboards:
       - name: Sales
         listed: true
+        columns: 36
         pages:
           - title: Overview
             tiles:
@@ -51,6 +52,7 @@ _TABLE: Final[FieldTable] = {
             "owner": Field(server_owned=True, reason="whoever made it: another user on another node"),
             "listed": Field(default=False),
             "showGrid": Field(default=True),
+            "columnNumber": Field(default=12, reason="36 in new ones since 13.3; older ones do not say it and have 12 [seen]"),
             "theme": Field(default={}),
             "numPages": Field(server_owned=True, reason="counted in lists [client]"),
             "numTiles": Field(server_owned=True, reason="counted in lists [client]"),
@@ -121,7 +123,7 @@ class DashboardKind(ProjectObjectKind):
     schema: ClassVar[JsonObject] = object_schema(
         {
             "listed": {"type": "boolean", "description": "shown to everybody who may read dashboards"},
-            "columns": {"type": "integer", "minimum": 1, "description": "of the grid: 36, before DSS 13.3 12"},
+            "columns": {"type": "integer", "minimum": 1, "description": "of the grid: 12 unless said; DSS makes new ones with 36 since 13.3"},
             _PAGES: PAGES_SCHEMA,
             "tileSpacing": {"type": "number"},
             **{
@@ -160,7 +162,7 @@ class DashboardKind(ProjectObjectKind):
 
     def relation_to(self, mention: Mentioned) -> Relation:
         """See ``ProjectObjectKind``: two dashboards may lead to each other."""
-        return Relation.MENTIONS if mention.sort == "dashboard" else Relation.NEEDS
+        return {"dashboard": Relation.MENTIONS, "dataset": Relation.SHOWS}.get(mention.sort, Relation.NEEDS)
 
     def expand_definition(self, definition: JsonObject) -> JsonObject:
         """See ``ProjectObjectKind``."""
@@ -186,4 +188,4 @@ class DashboardKind(ProjectObjectKind):
 
 def _complete(definition: JsonObject) -> JsonObject:
     pages: Json = complete_pages(definition.get(_PAGES))
-    return {"showGrid": True, **definition, _PAGES: pages}
+    return {"showGrid": True, "columnNumber": 12, **definition, _PAGES: pages}

@@ -21,7 +21,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.fields import Field, FieldTable, Rules
 from dataiku_iac.core.kind import OBJECT, Document, FileField
-from dataiku_iac.core.mentions import Mention
+from dataiku_iac.core.mentions import Mention, Mentioned
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi
 from dataiku_iac.resources.answers import api_path, object_answer
@@ -36,6 +36,7 @@ from dataiku_iac.resources.themes import COPY_OF_DEFAULT, has_default_theme
 __all__ = ["InsightKind"]
 
 _CHART: Final = "chart"
+_BY_NAME: Final = ("dataset", "scenario", "notebook")
 
 # Without a sample a chart does not render, and the server fills none in [seen]; so what is folded away here is sent.
 _SAMPLE: Final[JsonObject] = {
@@ -176,7 +177,11 @@ class InsightKind(ProjectObjectKind):
         if not isinstance(named, str) or not is_object(params) or params.get("objectType") != "DATASET":
             return found
         dataset = address_of("dataset", named, address.project)
-        return found if dataset is None else [*found, Reference(dataset, Relation.NEEDS, "object")]
+        return found if dataset is None else [*found, Reference(dataset, Relation.SHOWS, "object")]
+
+    def relation_to(self, mention: Mentioned) -> Relation:
+        """See ``ProjectObjectKind``: what has a name, not an id, may be gone from the node."""
+        return Relation.SHOWS if mention.sort in _BY_NAME else Relation.NEEDS
 
     def path(self, project: str, live_id: str) -> str:
         """See ``ProjectObjectKind``: with a slash at the end [client]."""

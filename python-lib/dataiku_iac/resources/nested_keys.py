@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 
-__all__ = ["Nested", "NestedKeys", "lift", "lower", "said_twice"]
+__all__ = ["CODE_ENV", "CONTAINER", "Choice", "Nested", "NestedKeys", "lift", "lower", "said_twice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An object that only says which one: ``{"envMode": "EXPLICIT_ENV", "envName": "py311"}`` is ``py311``."""
+
+    mode_key: str
+    mode: str
+    name_key: str
+
+
+CODE_ENV: Final = Choice("envMode", "EXPLICIT_ENV", "envName")
+CONTAINER: Final = Choice("containerMode", "EXPLICIT_CONTAINER", "containerConf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +31,31 @@ class Nested:
     Attributes:
         path: keys down to it, e.g. ``("params", "webAppSmartId")``.
         prefix: what the value begins with there and the spec leaves out, e.g. ``webapp:``; other values are not lifted.
+        choice: the value there is such an object, and the spec says the name alone; other objects are not lifted.
     """
 
     path: tuple[str, ...]
     prefix: str = ""
+    choice: Choice | None = None
 
     def holds(self, value: Json) -> bool:
         """Tell whether the spec key can say ``value``."""
+        if self.choice is not None:
+            keys = {self.choice.mode_key, self.choice.name_key}
+            return is_object(value) and set(value) == keys and value[self.choice.mode_key] == self.choice.mode
         return not self.prefix or (isinstance(value, str) and value.startswith(self.prefix) and value != self.prefix)
+
+    def short(self, value: Json) -> Json:
+        """Return what the spec says for a value that ``holds``."""
+        if self.choice is not None and is_object(value):
+            return value[self.choice.name_key]
+        return value.removeprefix(self.prefix) if self.prefix and isinstance(value, str) else value
+
+    def whole(self, value: Json) -> Json:
+        """Return the value in the definition; the inverse of ``short``."""
+        if self.choice is not None:
+            return {self.choice.mode_key: self.choice.mode, self.choice.name_key: value}
+        return f"{self.prefix}{value}" if self.prefix and isinstance(value, str) else value
 
 
 NestedKeys: TypeAlias = Mapping[str, Nested]
@@ -44,17 +74,15 @@ def lift(definition: JsonObject, keys: NestedKeys) -> tuple[dict[str, Json], Jso
         found, left = _take(rest, nested.path, nested)
         if found:
             rest = left
-            spec[key] = found[0]
-    return {key: _without_prefix(value, keys[key].prefix) for key, value in spec.items()}, rest
+            spec[key] = nested.short(found[0])
+    return spec, rest
 
 
 def lower(spec: JsonObject, definition: JsonObject, keys: NestedKeys) -> JsonObject:
     """Return ``definition`` with the values of those ``keys`` that ``spec`` has in their places; the inverse of ``lift``."""
     for key, nested in keys.items():
         if key in spec:
-            value = spec[key]
-            whole = f"{nested.prefix}{value}" if nested.prefix and isinstance(value, str) else value
-            definition = _put(definition, nested.path, whole)
+            definition = _put(definition, nested.path, nested.whole(spec[key]))
     return definition
 
 
@@ -91,7 +119,3 @@ def _put(value: JsonObject, path: tuple[str, ...], new: Json) -> JsonObject:
         return {**value, head: new}
     inner = value.get(head)
     return {**value, head: _put(inner if is_object(inner) else {}, rest, new)}
-
-
-def _without_prefix(value: Json, prefix: str) -> Json:
-    return value.removeprefix(prefix) if prefix and isinstance(value, str) else value

@@ -73,7 +73,7 @@ class ProjectObjectKind(Kind):
         nested: friendly spec names of fields that lie deeper.
         zone_type: ``objectType`` of zone items if such objects stand in the flow, e.g. ``SAVED_MODEL``, else "".
         lists_heads: True if the list call gives headers and each object needs a GET of its own.
-        id_key: the key of the id, in list items and in the answer to a creation.
+        id_key: the key of the id, in list items and, unless ``created_id`` says otherwise, in the answer to a creation.
         name_key: the key of the display name, in list items and whole objects.
     """
 
@@ -171,7 +171,7 @@ class ProjectObjectKind(Kind):
             self.creation_body(project, name, definition),
             params=self.creation_params(definition),
         )
-        return text_at(object_answer(answer, where), self.id_key, where)
+        return self.created_id(object_answer(answer, where), where)
 
     def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
         """See ``Kind``."""
@@ -217,6 +217,10 @@ class ProjectObjectKind(Kind):
     def creation_params(self, definition: JsonObject) -> dict[str, str] | None:
         """Return the query of the creation call."""
         return None
+
+    def created_id(self, answer: JsonObject, where: str) -> str:
+        """Return the id in the answer to a creation."""
+        return text_at(answer, self.id_key, where)
 
     def definition_of(self, raw: JsonObject) -> Mapping[str, Json]:
         """Return the definition in an answer of the node."""
