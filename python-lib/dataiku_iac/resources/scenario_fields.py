@@ -13,7 +13,9 @@ from dataiku_iac.core.fields import Field, FieldTable
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.resources.default_rows import default_rows, with_defaults
 from dataiku_iac.resources.fragments import ENVELOPE, below
+from dataiku_iac.resources.message_forms import CONFIGURATION_DEFAULTS
 from dataiku_iac.resources.scenario_steps import ITEM_LISTS
+from dataiku_iac.resources.trigger_words import usual_delay
 
 __all__ = ["SCENARIO_MENTIONS", "SCENARIO_TABLE", "complete_scenario"]
 
@@ -62,6 +64,8 @@ _OF_STEP_TYPE: Final[Mapping[str, JsonObject]] = {
     "runnable": {"config": {}, "adminConfig": {}, "proceedOnFailure": False},
     "exec_sql": {"extraConf": [], "proceedOnFailure": False},
     "send_report": {"failOnMessageNotSent": True},
+    "refresh_chart_cache": {"force": False, "proceedOnFailure": False},
+    **{key: {"variables": {}, "definitions": []} for key in ("set_project_vars", "define_vars")},
     **dict.fromkeys(
         ("clear_items", "compute_metrics", "run_scenario", "kill_scenario", "restart_webapp", "invalidate_cache"),
         _STOPS,
@@ -73,11 +77,7 @@ _OF_TRIGGER_TYPE: Final[Mapping[str, JsonObject]] = {
     "ds_modified": {"triggerWhenAllFire": False},
     "custom_python": {"envSelection": {"envMode": "INHERIT"}},
 }
-_DELAY_S: Final = 5
-_CONDITION_DELAY_S: Final = 900
-"""How often a trigger is evaluated: time triggers, and those that look at data [seen]. The second is no default of the
-table, as it depends on the type: import writes it down."""
-_REPORTER: Final[JsonObject] = {"active": True, "phase": "END"}
+_REPORTER: Final[JsonObject] = {"active": True, "phase": "END", "runConditionEnabled": False}
 
 _GENERATED: Final = "made by the editor from type and content [seen]"
 _WEBHOOK: Final = "addresses and headers of web hooks hold their credential, in clear text [seen]"
@@ -107,7 +107,7 @@ SCENARIO_TABLE: Final[FieldTable] = {
     f"{_STEPS}.id": Field(server_owned=True, reason=_GENERATED),
     f"{_STEPS}.name": Field(default_like=r"Step #\d+", reason="the editor's name for a step nobody named [seen]"),
     **default_rows(f"{_STEPS}.params", {**_of_all_types(_OF_STEP_TYPE), "warningsAsErrors": False}),
-    **default_rows(_TRIGGERS, {**_TRIGGER, "delay": _DELAY_S, "description": "", "params": {}}),
+    **default_rows(_TRIGGERS, {**_TRIGGER, "description": "", "params": {}}),
     f"{_TRIGGERS}.id": Field(server_owned=True, reason=_GENERATED),
     f"{_TRIGGERS}.name": Field(
         default_like=r".* {20,}|Trigger #\d+", reason="a name nobody chose; the editor's is padded with blanks [seen]"
@@ -130,6 +130,14 @@ SCENARIO_TABLE: Final[FieldTable] = {
         for prefix in (_REPORTERS, f"{_STEPS}.params")
         for key in ("url", "headers")  # webhookUrl is known by its name, and may be a reference to a secret
     },
+    **{
+        path: row
+        for prefix in (_REPORTERS, f"{_STEPS}.params")
+        for path, row in default_rows(
+            f"{prefix}.messaging.configuration", _of_all_types(CONFIGURATION_DEFAULTS)
+        ).items()
+        if not path.endswith(".headers")  # they hold credentials
+    },
     "script": Field(default=""),
 }
 
@@ -149,6 +157,9 @@ SCENARIO_MENTIONS: Final = (
         )
     ),
     Mention(f"{_STEPS}.params.folderSmartId", "computable"),
+    Mention(f"{_STEPS}.params.webAppId", "object"),
+    Mention(f"{_STEPS}.params.dashboardId", "object"),
+    Mention(f"{_STEPS}.params.dashboards.*.smartName", "object"),
     Mention(f"{_STEPS}.params.options.datasetName", "computable"),
     *(
         Mention(f"{prefix}.messaging.configuration.{path}", sort)
@@ -158,6 +169,7 @@ SCENARIO_MENTIONS: Final = (
             ("datasetName", "computable"),
             ("attachments.*.params.attachedDataset", "computable"),
             ("attachments.*.params.attachedFolderId", "computable"),
+            ("attachments.*.params.dashboardId", "object"),
         )
     ),
 )
@@ -183,8 +195,11 @@ def complete_scenario(definition: JsonObject) -> JsonObject:
 def _step(step: Json, index: int) -> Json:
     if not is_object(step):
         return step
-    params = _OF_STEP_TYPE.get(str(step.get("type")), {})
-    return with_defaults(step, {**_STEP, "name": f"Step #{index + 1}", "params": params})
+    filled = with_defaults(
+        step, {**_STEP, "name": f"Step #{index + 1}", "params": _OF_STEP_TYPE.get(str(step.get("type")), {})}
+    )
+    params = filled.get("params")
+    return {**filled, "params": _with_message(params)} if is_object(params) and "messaging" in params else filled
 
 
 def _trigger(trigger: Json, index: int) -> Json:
@@ -193,13 +208,24 @@ def _trigger(trigger: Json, index: int) -> Json:
     kind = str(trigger.get("type"))
     named: JsonObject = {
         "name": f"Trigger #{index + 1}",
-        "delay": _DELAY_S if kind == "temporal" else _CONDITION_DELAY_S,
+        "delay": usual_delay(kind),
     }
     return with_defaults(trigger, {**_TRIGGER, **named, "params": _OF_TRIGGER_TYPE.get(kind, {})})
 
 
 def _reporter(reporter: Json, index: int) -> Json:
-    return with_defaults(reporter, {**_REPORTER, "name": f"Reporter #{index + 1}"}) if is_object(reporter) else reporter
+    if not is_object(reporter):
+        return reporter
+    return _with_message(with_defaults(reporter, {**_REPORTER, "name": f"Reporter #{index + 1}"}))
+
+
+def _with_message(holder: JsonObject) -> JsonObject:
+    """Return a reporter, or the params of a step, whose message has what the editor fills in."""
+    messaging = holder.get("messaging")
+    if not is_object(messaging):
+        return holder
+    usual = CONFIGURATION_DEFAULTS.get(str(messaging.get("type")), {})
+    return {**holder, "messaging": with_defaults(messaging, {"configuration": usual} if usual else {})}
 
 
 def _with_ids(items: Sequence[Json], prefix: str) -> list[Json]:

@@ -8,13 +8,14 @@ one cannot say keeps DSS's form. Source: object-shapes.md 9; api-projects-scenar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.resources.cron import NotExpressible, temporal_of_cron
+from dataiku_iac.resources.object_words import PREFIX_TYPES
 
 __all__ = ["ITEM_LISTS", "STEPS", "TRIGGERS", "FlatForm", "item_refs"]
 
@@ -42,7 +43,7 @@ _RUN_IF: Final = {
 }
 _RUN_IF_OF: Final = {dss: friendly for friendly, dss in _RUN_IF.items()}
 _FRIENDLY: Final = ("items", "build_mode", "scenario", "run_if", "cron")
-_FOLDER: Final = "folder:"
+_PREFIXES: Final = tuple(PREFIX_TYPES)
 _CRON: Final = "cron"
 
 
@@ -115,22 +116,28 @@ TRIGGERS: Final = FlatForm(
 )
 
 
-def item_refs(flats: Sequence[Json], form: FlatForm) -> Iterator[tuple[int, str, JsonObject]]:
-    """Yield index, spec key and DSS form of every item that a step or trigger names, e.g. ``(0, "items[1]", {…})``."""
-    for i, flat in enumerate(flats):
-        if not is_object(flat):
+def item_refs(
+    entries: Sequence[Json], expand: Callable[[JsonObject], JsonObject]
+) -> Iterator[tuple[int, int, JsonObject]]:
+    """Yield index of the entry, of the item, and DSS's form of every item that a step or trigger names."""
+    for i, entry in enumerate(entries):
+        if not is_object(entry):
             continue
-        raw = form.expand(flat)
+        raw = expand(entry)
         params = raw.get("params")
         items = params.get(ITEM_LISTS.get(str(raw.get("type")), "")) if is_object(params) else None
         for j, item in enumerate(items if is_list(items) else []):
             if is_object(item):
-                yield i, f"items[{j}]", item
+                yield i, j, item
 
 
 def _expand_friendly(key: str, value: Json, kind: str, outer: dict[str, Json], params: dict[str, Json]) -> None:
     if key == "run_if":
-        outer["runConditionType"] = _RUN_IF.get(str(value), value)
+        word = _RUN_IF.get(str(value), str(value))
+        if word in _RUN_IF_OF or not isinstance(value, str):
+            outer["runConditionType"] = word if isinstance(value, str) else value
+        else:
+            outer |= {"runConditionType": _RUN_IF["condition"], "runConditionExpression": value}
     elif key == "items":
         params[ITEM_LISTS.get(kind, "items")] = [_expand_item(item) for item in value] if is_list(value) else value
     elif key == "build_mode":
@@ -148,8 +155,11 @@ def _expand_friendly(key: str, value: Json, kind: str, outer: dict[str, Json], p
 def _shorten_friendly(kind: str, outer: dict[str, Json], params: dict[str, Json]) -> dict[str, Json]:
     """Take what has a friendly key out of ``outer`` and ``params``."""
     friendly: dict[str, Json] = {}
-    condition = outer.get("runConditionType")
-    if isinstance(condition, str) and condition in _RUN_IF_OF:
+    condition, formula = outer.get("runConditionType"), outer.get("runConditionExpression")
+    if condition == _RUN_IF["condition"] and isinstance(formula, str) and formula not in (*_RUN_IF, *_RUN_IF_OF, ""):
+        friendly["run_if"] = formula
+        del outer["runConditionType"], outer["runConditionExpression"]
+    elif isinstance(condition, str) and condition in _RUN_IF_OF:
         friendly["run_if"] = _RUN_IF_OF[condition]
         del outer["runConditionType"]
     where = ITEM_LISTS.get(kind)
@@ -180,8 +190,9 @@ def _expand_item(item: Json) -> Json:
 
 
 def _expand_ref(ref: str) -> dict[str, Json]:
-    if ref.startswith(_FOLDER):
-        return {"type": "MANAGED_FOLDER", "itemId": ref}
+    for prefix, kind in PREFIX_TYPES.items():
+        if ref.startswith(prefix):
+            return {"type": kind, "itemId": ref}
     project, dot, name = ref.partition(".")
     return {"type": "DATASET", "projectKey": project, "itemId": name} if dot else {"type": "DATASET", "itemId": ref}
 
@@ -199,11 +210,11 @@ def _shorten_ref(item: JsonObject) -> str | None:
     name, project = item.get("itemId"), item.get("projectKey")
     if not isinstance(name, str) or not name:
         return None
-    if item == {"type": "MANAGED_FOLDER", "itemId": name}:
-        return name if name.startswith(_FOLDER) else None
-    if "." in name or name.startswith(_FOLDER):
+    if item.keys() == {"type", "itemId"} and item != {"type": "DATASET", "itemId": name}:
+        return name if _expand_ref(name) == item else None
+    if "." in name or name.startswith(_PREFIXES):
         return None
     if item == {"type": "DATASET", "itemId": name}:
         return name
-    named = isinstance(project, str) and project and "." not in project and not project.startswith(_FOLDER)
+    named = isinstance(project, str) and project and "." not in project and not project.startswith(_PREFIXES)
     return f"{project}.{name}" if named and item == {"type": "DATASET", "projectKey": project, "itemId": name} else None

@@ -14,7 +14,7 @@ Source: api-projects-scenarios-deployer.md 4, object-shapes.md 9, 15 and 18.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
@@ -23,26 +23,33 @@ from dataiku_iac.core.errors import ObjectMissing
 from dataiku_iac.core.fields import FieldTable
 from dataiku_iac.core.kind import Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
-from dataiku_iac.core.problem import Problem, Severity
-from dataiku_iac.core.resource import Reference, Relation
+from dataiku_iac.core.problem import Problem
+from dataiku_iac.core.resource import Reference
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
-from dataiku_iac.resources.cron import NotExpressible, temporal_of_cron
-from dataiku_iac.resources.findings import declared_twice
-from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA
+from dataiku_iac.resources.fragments import ENVELOPE_KEYS
+from dataiku_iac.resources.message_forms import (
+    expand_reporter,
+    lean_reporter,
+    shorten_reporter,
+)
 from dataiku_iac.resources.scenario_fields import SCENARIO_MENTIONS, SCENARIO_TABLE, complete_scenario
-from dataiku_iac.resources.scenario_steps import STEPS, TRIGGERS, item_refs
+from dataiku_iac.resources.scenario_findings import scenario_problems, scenario_references
+from dataiku_iac.resources.scenario_schema import PYTHON, SCENARIO_SCHEMA
 from dataiku_iac.resources.spec_keys import SpecKeys
-from dataiku_iac.resources.step_params import unknown_params
+from dataiku_iac.resources.step_words import expand_step, shorten_step
+from dataiku_iac.resources.trigger_words import (
+    expand_trigger,
+    lean_trigger,
+    shorten_trigger,
+)
 
 __all__ = ["ScenarioKind"]
 
-_PYTHON: Final = "custom_python"
 _KEYS: Final = SpecKeys(
     renamed={**ENVELOPE_KEYS.renamed, "label": "name", "run_as": "runAsUser"},
     same=(*ENVELOPE_KEYS.same, "type", "active", "reporters", "delayedTriggersBehavior", "markedAsTest"),
 )
-_FLAT: Final[JsonObject] = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}}
 
 
 class ScenarioKind(Kind):
@@ -55,28 +62,7 @@ class ScenarioKind(Kind):
     table: ClassVar[FieldTable] = SCENARIO_TABLE
     mentions: ClassVar[tuple[Mention, ...]] = SCENARIO_MENTIONS
     files: ClassVar[tuple[FileField, ...]] = (FileField("code", "code_file", "scenarios"),)
-    schema: ClassVar[JsonObject] = {
-        "type": "object",
-        "required": ["name"],
-        "properties": {
-            "name": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "description": "the scenario's id"},
-            "label": {"type": "string", "minLength": 1, "description": "display name, if it is not the id"},
-            "type": {"enum": ["step_based", _PYTHON]},
-            "active": {"type": "boolean", "description": "whether triggers start it"},
-            "triggers": {"type": "array", "items": _FLAT},
-            "steps": {"type": "array", "items": _FLAT},
-            "reporters": {"type": "array", "items": {"type": "object"}},
-            "code": {"type": "string"},
-            "code_file": {"type": "string"},
-            "code_env": {"type": "string", "minLength": 1},
-            "params": {"type": "object"},
-            "run_as": {"type": "string"},
-            "delayedTriggersBehavior": {"type": "object"},
-            "markedAsTest": {"type": "boolean"},
-            **ENVELOPE_SCHEMA,
-        },
-        "additionalProperties": False,
-    }
+    schema: ClassVar[JsonObject] = SCENARIO_SCHEMA
 
     # --- the lens ---
 
@@ -85,10 +71,13 @@ class ScenarioKind(Kind):
         definition = _KEYS.to_definition(spec)
         triggers, steps, given = spec.get("triggers"), spec.get("steps"), spec.get("params")
         if is_list(triggers):
-            definition["triggers"] = _each(TRIGGERS.expand, triggers)
+            definition["triggers"] = _each(expand_trigger, triggers)
+        reporters = definition.get("reporters")
+        if is_list(reporters):
+            definition["reporters"] = [expand_reporter(reporter) for reporter in reporters]
         params: dict[str, Json] = dict(given) if is_object(given) else {}
         if is_list(steps):
-            params["steps"] = _each(STEPS.expand, steps)
+            params["steps"] = _each(expand_step, steps)
         if "code_env" in spec:
             params["envSelection"] = {"envMode": "EXPLICIT_ENV", "envName": spec["code_env"]}
         if params or is_object(given):
@@ -104,16 +93,18 @@ class ScenarioKind(Kind):
         raw = document.get("definition")
         definition: dict[str, Json] = dict(raw) if is_object(raw) else {}
         own: dict[str, Json] = {}
-        triggers, given = definition.get("triggers"), definition.get("params")
+        triggers, given, reporters = (definition.get(key) for key in ("triggers", "params", "reporters"))
+        if is_list(reporters):
+            definition["reporters"] = [shorten_reporter(reporter) for reporter in reporters]
         if is_list(triggers):
-            own["triggers"] = _each(TRIGGERS.shorten, triggers)
+            own["triggers"] = _each(shorten_trigger, triggers)
             del definition["triggers"]
         if is_object(given):
             del definition["params"]
             params = dict(given)
             steps = params.get("steps")
             if is_list(steps):
-                own["steps"] = _each(STEPS.shorten, steps)
+                own["steps"] = _each(shorten_step, steps)
                 del params["steps"]
             env = params.get("envSelection")
             if is_object(env) and set(env) == {"envMode", "envName"} and env["envMode"] == "EXPLICIT_ENV":
@@ -126,20 +117,33 @@ class ScenarioKind(Kind):
         return {**_KEYS.to_spec(definition), **own}
 
     def stripped(self, document: Document) -> Document:
-        """See ``Kind``. A display name that is the id is a default too."""
+        """See ``Kind``. A display name that is the id is a default too, and what does not count is noise."""
         definition = document.get("definition")
         if is_object(definition) and "id" in definition and definition.get("name") == definition["id"]:
             unnamed = {key: value for key, value in definition.items() if key != "name"}
             document = {**document, "definition": unnamed}
-        return super().stripped(document)
+        found = super().stripped(document)
+        stripped = found.get("definition")
+        if not is_object(stripped):
+            return found
+        lean: dict[str, Json] = dict(stripped)
+        for key, leaner in (("triggers", lean_trigger), ("reporters", lean_reporter)):
+            entries = stripped.get(key)
+            if is_list(entries):
+                lean[key] = _each(leaner, entries)
+        return {**found, "definition": lean}
+
+    def fingerprint(self, document: Document) -> str:
+        """See ``Kind``: of what is left of it."""
+        return super().fingerprint(self.stripped(document))
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """Return the datasets and folders that steps and triggers name, and the scenarios that steps run."""
-        return tuple(_references(spec, address))
+        return tuple(scenario_references(spec, address))
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """Return what the schema cannot say: steps and code against the type, cron lines DSS cannot express."""
-        return tuple(_findings(spec, str(address)))
+        return tuple(scenario_problems(spec, str(address)))
 
     def file_extension(self, spec: JsonObject, field: FileField) -> str:
         """See ``Kind``."""
@@ -167,7 +171,7 @@ class ScenarioKind(Kind):
         raw = object_answer(answer, where)
         text_at(raw, "type", where)
         document: dict[str, Json] = {"definition": raw}
-        has_script = raw["type"] == _PYTHON
+        has_script = raw["type"] == PYTHON
         if has_script and "script" in parts:
             payload = object_answer(api.get(api_path("projects", project, "scenarios", live_id, "payload")), where)
             script = payload.get("script")
@@ -212,58 +216,4 @@ def _version(kind: Json, modified_on: Json) -> str:
 
     Whether writing the script alone changes it is [unknown]: scenarios with a script have no version and are always read.
     """
-    return "" if kind == _PYTHON or not modified_on else f"@{modified_on}"
-
-
-def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
-    for section, form in (("triggers", TRIGGERS), ("steps", STEPS)):
-        flats = spec.get(section)
-        for i, place, item in item_refs(flats if is_list(flats) else [], form):
-            to = _item_address(item, address.project)
-            if to is not None:
-                yield Reference(to, Relation.NEEDS, f"{section}[{i}].{place}")
-    steps = spec.get("steps")
-    for i, step in enumerate(steps if is_list(steps) else []):
-        raw = STEPS.expand(step) if is_object(step) else {}
-        params = raw.get("params")
-        if raw.get("type") == "run_scenario" and is_object(params) and isinstance(params.get("scenarioId"), str):
-            project = params.get("projectKey") or address.project
-            to = Address("scenario", str(project), str(params["scenarioId"]))
-            if to != address:
-                yield Reference(to, Relation.MENTIONS, f"steps[{i}].scenario")
-
-
-def _item_address(item: JsonObject, project: str) -> Address | None:
-    name, sort = item.get("itemId"), item.get("type")
-    if not isinstance(name, str) or not name:
-        return None
-    if sort == "MANAGED_FOLDER" and name.startswith("folder:"):
-        return Address("folder", project, name.removeprefix("folder:"))
-    return Address("dataset", str(item.get("projectKey") or project), name) if sort == "DATASET" else None
-
-
-def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
-    def error(code: str, summary: str, detail: str, suggestion: str) -> Problem:
-        return Problem(Severity.ERROR, code, summary, detail, address=address, suggestion=suggestion)
-
-    params = spec.get("params")
-    for key, inner in (("steps", "steps"), ("code_env", "envSelection")):
-        if key in spec and is_object(params) and inner in params:
-            yield declared_twice(address, key, f"params.{inner}")
-    python = spec.get("type", "step_based") == _PYTHON
-    if python and "steps" in spec:
-        yield error("steps-of-script", "a python scenario has a script, not steps", "", "use code, or type: step_based")
-    if not python and "code" in spec:
-        yield error("code-of-steps", "a scenario of steps has no script", "", "add type: custom_python, or use steps")
-    triggers = spec.get("triggers")
-    for i, trigger in enumerate(triggers if is_list(triggers) else []):
-        line = trigger.get("cron") if is_object(trigger) else None
-        if line is None:
-            continue
-        try:
-            temporal_of_cron(str(line))
-        except NotExpressible as problem:
-            yield error("cron", "DSS cannot express this cron line", f"triggers[{i}]: {problem}", "use frequency")
-    for section in ("triggers", "steps"):
-        flats = spec.get(section)
-        yield from unknown_params(section, flats if is_list(flats) else [], address)
+    return "" if kind == PYTHON or not modified_on else f"@{modified_on}"

@@ -13,6 +13,8 @@ from typing import Final
 from dataiku_iac.core.canonical import Json, is_object
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.resources.scenario_steps import STEPS, TRIGGERS
+from dataiku_iac.resources.step_words import STEP_KEYS, expand_step
+from dataiku_iac.resources.trigger_words import TRIGGER_KEYS, expand_trigger
 
 __all__ = ["unknown_params"]
 
@@ -33,6 +35,12 @@ _STEP_PARAMS: Final[Mapping[str, frozenset[str]]] = {
         "refresh_chart_cache": "force dashboards datasets",
         "restart_webapp": "webAppId",
         "set_project_vars": "projectKey definitions variables evaluateValues",
+        "prepare_bundle": "bundleId transmogrify targetVariable publishOnDeployer publishedProjectKey releaseNotes",
+        "prepare_lambda_package": "serviceId packageId transmogrify targetVariable releaseNotes publishToAPIDeployer"
+        " publishedServiceId",
+        "update_apideployer_deployment": "deploymentId newVersionId isFullUpdate",
+        "check_consistency": "handleWarningsAs",
+        "schema_propagation": "options",
         "define_vars": "projectKey definitions variables evaluateValues",
         "exec_sql": "connection sql extraConf overrideDefaultLimit",
         "create_dashboard_export": "dashboardId exportFormat folderSmartId shouldUseDashboardFormatSettings"
@@ -61,19 +69,22 @@ _TRIGGER_PARAMS: Final[Mapping[str, frozenset[str]]] = {
     "follow_scenariorun": frozenset({"projectKey", "scenarioId", "outcomeFilter"}),
     "custom_python": frozenset({"code", "script", "envSelection"}),
 }
-_FRIENDLY: Final = ("items", "build_mode", "scenario", "run_if", "cron")
+_OF_SECTION: Final = {
+    "steps": (STEPS, expand_step, _STEP_PARAMS, STEP_KEYS),
+    "triggers": (TRIGGERS, expand_trigger, _TRIGGER_PARAMS, TRIGGER_KEYS),
+}
 
 
 def unknown_params(section: str, flats: Sequence[Json], address: str) -> Iterator[Problem]:
     """Yield a warning for every param of a step (``section`` ``steps``) or trigger that its type is not known to have."""
-    form, known_params = (STEPS, _STEP_PARAMS) if section == "steps" else (TRIGGERS, _TRIGGER_PARAMS)
+    form, expand, known_params, words = _OF_SECTION[section]
     for i, flat in enumerate(flats):
-        raw = form.expand(flat) if is_object(flat) else {}
+        raw = expand(flat) if is_object(flat) else {}
         kind, params = str(raw.get("type")), raw.get("params")
         known = known_params.get(kind)
         for key in params if known is not None and is_object(params) else ():
             if known is not None and key not in known:
-                near = get_close_matches(key, [*_FRIENDLY, *known, *form.envelope], n=1)
+                near = get_close_matches(key, [*words, *known, *form.envelope], n=1)
                 yield Problem(
                     Severity.WARNING,
                     "unknown-param",

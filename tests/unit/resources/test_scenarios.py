@@ -196,9 +196,7 @@ def test_cron_that_dss_cannot_express(line: str) -> None:
 
 def test_cron_in_a_trigger() -> None:
     spec: JsonObject = {"triggers": [{"type": "temporal", "cron": "0 2 * * *", "timezone": "Europe/Paris"}]}
-    assert KIND.normal(spec, ADDRESS) == {
-        "triggers": [{"type": "temporal", "frequency": "Daily", "hour": 2, "minute": 0, "timezone": "Europe/Paris"}]
-    }
+    assert KIND.normal(spec, ADDRESS) == {"triggers": [{"daily": "02:00", "timezone": "Europe/Paris"}]}
 
 
 # --- the lens ---
@@ -250,19 +248,18 @@ def test_declare_leaves_out_what_nobody_would_write_and_every_web_hook() -> None
     spec = KIND.declare(LIVE, ADDRESS)
     assert spec == {
         "triggers": [{"type": "temporal", "frequency": "Daily", "hour": 2}],
-        "steps": [{"type": "restart_webapp", "webAppId": "w"}],
-        "reporters": [
-            {"messaging": {"type": "slack-scenario", "configuration": {"message": "m"}}},
-            {"messaging": {"type": "webhook-scenario"}},
-        ],
+        "steps": [{"restart_webapp": "w"}],
+        "reporters": [{"slack": {"message": "m"}}, {"webhook": {}}],
     }
     assert KIND.put(LIVE, spec, ADDRESS) == LIVE
 
 
-def test_how_often_a_trigger_looks_is_declared_unless_it_is_the_default_of_times() -> None:
-    trigger: JsonObject = {"type": "ds_modified", "params": {"watches": []}, "delay": 900}
-    assert KIND.declare({"definition": {"triggers": [trigger]}}, ADDRESS) == {
-        "triggers": [{"type": "ds_modified", "items": [], "delay": 900}]
+def test_how_often_a_trigger_looks_is_declared_unless_it_is_usual_for_its_type() -> None:
+    usual: JsonObject = {"type": "ds_modified", "params": {"watches": []}, "delay": 900}
+    often: JsonObject = {"type": "ds_modified", "params": {"watches": []}, "delay": 5}
+    time: JsonObject = {"type": "temporal", "params": {"frequency": "Hourly", "minute": 5, "hour": 3}, "delay": 5}
+    assert KIND.declare({"definition": {"triggers": [usual, often, time]}}, ADDRESS) == {
+        "triggers": [{"changed": []}, {"changed": [], "delay": 5}, {"hourly": 5}]
     }
 
 
