@@ -31,9 +31,9 @@ class ImpactGroup:
 
 
 def view_impact(plan: Plan) -> tuple[ImpactGroup, ...]:
-    """Return the consequences of ``plan``; nothing if it changes nothing or does not say."""
+    """Return the consequences of ``plan``; nothing if it does nothing on the node, or does not say."""
     impact = plan.impact
-    if impact is None or not any(change.action is not Action.NONE for change in plan.changes):
+    if impact is None or plan.is_empty:
         return ()
     groups = [
         ImpactGroup("Risk", (_risk(plan, impact),)),
