@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from emulator.json_text import dump_pretty, parse
 
-__all__ = ["Disk", "EffectMark", "Recorder", "current_effect"]
+__all__ = ["Disk", "EffectMark", "Recorder", "current_effect", "name_act"]
 
 _TEMPORARY: Final = ".dss-tmp-"
 
@@ -30,15 +30,24 @@ class EffectMark:
     """What the act in hand has done so far: ``happened`` is the ``effect`` of the request log.
 
     ``by`` is who acts (login or ``api:<key id>``), ``via`` the call, e.g. ``PUT /projects/CRM/datasets/orders`` or ``ui-save``.
+    ``touched`` are the files and directories that were written, moved or removed, ``message`` what the act is called in the history
+    of a project if its call does not tell (``emulator/git``, which empties both when the act is over).
     """
 
-    __slots__ = ("by", "happened", "recorder", "via")
+    __slots__ = ("by", "happened", "message", "recorder", "touched", "via")
 
     def __init__(self, *, by: str | None = None, via: str = "", recorder: Recorder | None = None) -> None:
         self.happened = False
         self.by = by
         self.via = via
         self.recorder = recorder
+        self.touched: list[Path] = []
+        self.message: str | None = None
+
+    def note(self, *paths: Path) -> None:
+        """Note an effect on files or directories of this node."""
+        self.happened = True
+        self.touched += paths
 
 
 current_effect: ContextVar[EffectMark | None] = ContextVar("current_effect", default=None)
@@ -83,7 +92,7 @@ class Disk:
         except OSError:
             temporary.unlink()
             raise
-        self.mark_effect()
+        _note(target)
         if recorder is not None:
             recorder[0].written(recorder[1], target, before, content)
 
@@ -114,7 +123,7 @@ class Disk:
             target.unlink()
         else:
             return False
-        self.mark_effect()
+        _note(target)
         if recorder is not None:
             for path, before in gone:
                 recorder[0].written(recorder[1], path, before, None)
@@ -125,7 +134,7 @@ class Disk:
         source, target = self.path(old), self.path(new)
         if not source.exists():
             return False
-        self.mark_effect()
+        _note(source, target)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
         recorder = _recorder()
@@ -141,8 +150,9 @@ class Disk:
 
     def make_directory(self, name: str) -> None:
         """Make the directory ``name`` and those above it."""
-        self.mark_effect()
-        self.path(name).mkdir(parents=True, exist_ok=True)
+        target = self.path(name)
+        _note(target)
+        target.mkdir(parents=True, exist_ok=True)
 
     def has(self, name: str) -> bool:
         """Return whether there is a file or directory ``name``."""
@@ -166,6 +176,19 @@ class Disk:
         mark = current_effect.get()
         if mark is not None:
             mark.happened = True
+
+
+def name_act(message: str) -> None:
+    """Say what the act in hand is called in the history of its project, where the call alone does not tell."""
+    mark = current_effect.get()
+    if mark is not None:
+        mark.message = message
+
+
+def _note(*paths: Path) -> None:
+    mark = current_effect.get()
+    if mark is not None:
+        mark.note(*paths)
 
 
 def _recorder() -> tuple[Recorder, EffectMark] | None:

@@ -15,6 +15,7 @@ from emulator.effects.store import EffectLog
 from emulator.errors import USER_NOT_FOUND, DssError, not_found, unauthorized
 from emulator.faults.rules import Fault, FaultKind, LogEntry
 from emulator.faults.store import FaultState
+from emulator.git.acts import Commits
 from emulator.rights import Caller, Right
 from emulator.routing import Match, Reply, Request, Route, RouteTree, html_reply, json_reply, split_path
 from emulator.transport import Connection, connection_of
@@ -39,6 +40,7 @@ class Dispatcher:
         routes = tuple(routes)
         self._world = world
         self._state = world.state_of(FaultState)
+        self._commits = world.state_of(Commits)
         self._api = RouteTree(route for route in routes if route.root == "api")
         self._outside = RouteTree(route for route in routes if route.root != "api")
         self._late: set[asyncio.Task[None]] = set()
@@ -116,6 +118,7 @@ class Dispatcher:
     async def _run(self, request: Request, match: Match | None, entry: LogEntry) -> Reply:
         entry.mark.via = f"{request.method} {request.full_path}"
         entry.mark.recorder = self._world.state_of(EffectLog).recorder
+        self._commits.count_call()
         token = current_effect.set(entry.mark)
         try:
             return await self._answer(request, match)
@@ -125,7 +128,10 @@ class Dispatcher:
 
     async def _answer(self, request: Request, match: Match | None) -> Reply:
         try:
-            return await self._handle(request, match)
+            try:
+                return await self._handle(request, match)
+            finally:
+                self._commits.finish(current_effect.get())
         except DssError as refused:
             error = self._disguised(refused, request)
             return json_reply(error.to_json(), error.status)
@@ -153,7 +159,7 @@ class Dispatcher:
             route = match.by_method.get("GET")
         if route is None:
             return self._wrong_verb(request)
-        if route.since > self._world.profile.major_version:
+        if route.since and route.first_version > self._world.profile.version:
             return self._no_route(request)
         request.path = match.path_of(route)
         self._judge(request, route)

@@ -200,19 +200,24 @@ Handler: TypeAlias = "Callable[[Request, World], Reply | Awaitable[Reply]]"
 
 @dataclass(frozen=True)
 class Route:
-    """One verb on one pattern. ``root=""`` puts it outside the API roots; ``since`` is the first major version that has it."""
+    """One verb on one pattern. ``root=""`` puts it outside the API roots; ``since`` is the first version that has it, e.g. ``12`` or ``(12, 4, 2)``."""
 
     method: str
     pattern: str
     handler: Handler
     right: Right
     root: str = "api"
-    since: int = 0
+    since: int | tuple[int, ...] = 0
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
         """The pattern split at slashes."""
         return tuple(part for part in self.pattern.split("/") if part)
+
+    @cached_property
+    def first_version(self) -> tuple[int, ...]:
+        """``since`` as numbers, to compare with ``Profile.version``."""
+        return self.since if isinstance(self.since, tuple) else (self.since,)
 
     @cached_property
     def has_project(self) -> bool:

@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.disk import current_effect
 from emulator.errors import DssError, illegal_argument
+from emulator.git.acts import Commits
 from emulator.json_text import JsonObject
 from emulator.rights import Caller
 
@@ -73,7 +75,7 @@ class Futures:
     ) -> JsonObject:
         """Start ``work`` on the event loop and return the state to answer with (with ``jobId``, no result yet)."""
         future = self._add(owner, name, payload)
-        future.task = asyncio.get_running_loop().create_task(future.run(work))
+        future.task = asyncio.get_running_loop().create_task(self._run(future, work))
         return self._state(future)
 
     def finished(self, result: object, *, owner: Caller, name: str) -> JsonObject:
@@ -118,6 +120,13 @@ class Futures:
         for future in self._futures.values():
             if future.is_alive and (all_users or future.owner.identity == owner.identity):
                 yield self._state(future)
+
+    async def _run(self, future: Future, work: Callable[[Future], Awaitable[object]]) -> None:
+        """Carry a task out: an act of the call that began it, and one commit."""
+        try:
+            await future.run(work)
+        finally:
+            self._world.state_of(Commits).finish(current_effect.get())
 
     def _add(self, owner: Caller, name: str, payload: JsonObject | None) -> Future:
         job_id = self._world.ids.draw(_ID_LENGTH, taken=self._futures)

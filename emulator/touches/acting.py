@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.disk import EffectMark, current_effect
 from emulator.effects.store import EffectLog
 from emulator.errors import illegal_argument
+from emulator.git.acts import Commits
 from emulator.projects.project import Project
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ __all__ = ["acting", "the_project"]
 
 
 @contextmanager
-def acting(world: "World", login: str, via: str) -> Iterator[None]:
-    """Let what is written meanwhile be an effect of ``login`` through ``via``, e.g. ``ui-save``."""
-    token = current_effect.set(EffectMark(by=login, via=via, recorder=world.state_of(EffectLog).recorder))
+def acting(world: "World", login: str, via: str, *, message: str | None = None) -> Iterator[None]:
+    """Let what is written meanwhile be an effect of ``login`` through ``via``, e.g. ``ui-save``, and one commit named ``message``."""
+    mark = EffectMark(by=login, via=via, recorder=world.state_of(EffectLog).recorder)
+    mark.message = message
+    token = current_effect.set(mark)
     try:
         yield
     finally:
         current_effect.reset(token)
+        world.state_of(Commits).finish(mark)
 
 
 def the_project(world: "World", key: str) -> Project:

@@ -153,7 +153,7 @@ def _duplicate_project(world: "World", project: Project, key: str | None, login:
     archive.parent.mkdir(parents=True, exist_ok=True)
     archive.write_bytes(export_project(world, project, {}))
     try:
-        with acting(world, login, "duplicate"):
+        with acting(world, login, "duplicate", message=f"Duplicated project {project.key} into {key}"):
             outcome = import_project(world, archive, {"targetProjectKey": key}, person(login))
     finally:
         archive.unlink()

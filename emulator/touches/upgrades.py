@@ -34,7 +34,7 @@ def upgrade(world: "World", dss_version: str) -> JsonObject:
     if after < before:
         raise illegal_argument(f"a node of {world.profile.dss_version} cannot go back to {dss_version}")
     due = [since for since in _MIGRATIONS if before < since <= after]
-    with acting(world, _SERVER, "upgrade"):
+    with acting(world, _SERVER, "upgrade", message=f"Migration to DSS version {dss_version}"):
         for project in world.projects.values():
             for since in due:
                 _MIGRATIONS[since](project, world.profile.migration_steps_tag)

@@ -6,6 +6,7 @@ lists items, and an object that no zone lists is in it.
 
 from typing import TYPE_CHECKING, Any, Final
 
+from emulator.disk import name_act
 from emulator.errors import illegal_argument, not_found
 from emulator.fragments import CHECKLISTS
 from emulator.json_text import JsonObject
@@ -104,6 +105,7 @@ class ZoneStore:
         moved = [self._checked_ref(ref) for ref in refs]
         if self._world.profile.moved_dataset_takes_recipe and not alone:
             moved += [recipe for ref in moved if (recipe := self._producer(ref)) is not None and recipe not in moved]
+        name_act(f"Moved {len(moved)} items to zone: {zone_id}")
         for other in list(self._family):
             zone = self._typed(other)
             if other != zone_id or other == DEFAULT:
