@@ -47,6 +47,7 @@ FUTURE_SECTIONS: Final = (
 _TOP_KEYS: Final = ("version", "metadata", "forget", "moved")
 _NAME_KEYS: Final = {PROJECT: "key", LIBRARIES: "path"}
 _ENDINGS: Final = (".yaml", ".yml")
+_EXTERNAL: Final = "external-libraries.json"
 _ONE_LIBRARY_FILE: Final = frozenset({"path", "file", "content"})
 _VERSION: Final = ("1.0", 1.0)
 
@@ -289,8 +290,9 @@ class _SourceReader:
 
     def _library(self, kind: Kind, key: str, node: Located, file: str) -> None:
         """Turn ``python: lib/python/**`` into one entry per file."""
-        if key == "git":
-            refuse_unsupported({key: node}, [key], kind.section, self._findings)
+        if key == "git":  # `git:` beside the folders is that of the one library file that is not code
+            external = {"path": Located(_EXTERNAL, node.place, node.key_place), key: node}
+            self._source.entries.append(Entry(kind, Located(external, node.place, node.key_place), file))
             return
         for text, item in read_texts(node, f"{kind.section}.{key}", self._findings):
             pattern = resolve_path(posixpath.dirname(file), text)

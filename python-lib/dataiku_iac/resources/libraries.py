@@ -4,7 +4,8 @@
 
     libraries:
       - {path: python/scores.py, file: lib/python/scores.py}
-      - {path: external-libraries.json, file: lib/external-libraries.json}     # git references, search paths
+      - path: external-libraries.json
+        git: {python/shared: {repository: "git@example.org:team/shared.git", checkout: main}}
 
 The name of a library file is its path below the library's root. ``external-libraries.json`` is compared parsed, so that
 what the server notes there about git (hashes, conflicts) is never a difference.
@@ -25,6 +26,8 @@ from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
+from dataiku_iac.resources.external_libraries import EXTERNAL_SCHEMA, expand_external, shorten_external
+from dataiku_iac.resources.findings import declared_twice
 
 __all__ = ["EXTERNAL_LIBRARIES", "LibraryKind"]
 
@@ -64,6 +67,7 @@ class LibraryKind(Kind):
                 "minLength": 1,
                 "description": "instead of content: a file beside the configuration",
             },
+            **EXTERNAL_SCHEMA,
         },
         "required": ["path"],
         "additionalProperties": False,
@@ -73,20 +77,29 @@ class LibraryKind(Kind):
 
     def expand(self, spec: JsonObject, address: Address) -> Document:
         """See ``Kind``: ``{"content": "import dataiku"}`` is the document as well."""
-        content = spec.get("content")
+        external = expand_external(spec) if address.name == EXTERNAL_LIBRARIES else None
+        if external is not None:
+            return {"content": external}
         if "content" not in spec:
             return {}
-        return {"content": _parsed(content, address.name)}
+        return {"content": _parsed(spec["content"], address.name)}
 
     def shorten(self, document: Document, address: Address) -> JsonObject:
         """See ``Kind``."""
         if "content" not in document:
             return {}
+        content = document["content"]
+        short = shorten_external(content) if is_object(content) and content else None
+        if short is not None and address.name == EXTERNAL_LIBRARIES:
+            return short
         return {"content": _as_text(document["content"])}
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """See ``Kind``: there is a content, and that of ``external-libraries.json`` is a JSON object."""
         if address.name == EXTERNAL_LIBRARIES:
+            short = sorted(EXTERNAL_SCHEMA.keys() & spec.keys())
+            if "content" in spec and short:
+                return [declared_twice(str(address), key, "content") for key in short]
             if "content" in spec and not is_object(_parsed(spec["content"], address.name)):
                 return [
                     _problem(
@@ -94,6 +107,10 @@ class LibraryKind(Kind):
                     )
                 ]
             return ()
+        odd = sorted(EXTERNAL_SCHEMA.keys() & spec.keys())
+        if odd:
+            what = f"only {EXTERNAL_LIBRARIES} has {', '.join(odd)}"
+            return [_problem("unknown-form", what, address, "give a file or content")]
         if "content" in spec:
             return ()
         return [_problem("no-content", "a library file without content", address, "add file: <path>, or content")]

@@ -13,8 +13,7 @@ it was read (``taxonomy``, never declared or compared). Two articles must theref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
@@ -25,13 +24,19 @@ from dataiku_iac.core.kind import Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
-from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
+from dataiku_iac.resources.answers import api_path, object_answer, text_at
+from dataiku_iac.resources.exact_forms import shortest
 from dataiku_iac.resources.fragments import ENVELOPE, ENVELOPE_KEYS, ENVELOPE_SCHEMA, below, version_of
+from dataiku_iac.resources.object_words import object_of_word, word_of_object
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys
+from dataiku_iac.resources.wiki_taxonomy import Taxonomy, walk_taxonomy
 
 __all__ = ["WikiKind"]
 
 _KEYS: Final = SpecKeys(ENVELOPE_KEYS.renamed, (*ENVELOPE_KEYS.same, "layout", "attachments"))
+
+
+_FILE: Final = "FILE"
 
 
 class WikiKind(Kind):
@@ -44,13 +49,17 @@ class WikiKind(Kind):
     parts: ClassVar[tuple[str, ...]] = ("definition", "parent", "home")
     chosen_by_server: ClassVar[bool] = True
     files: ClassVar[tuple[FileField, ...]] = (FileField("content", "file", "wiki"),)
-    mentions: ClassVar[tuple[Mention, ...]] = (Mention("parent", "wiki"),)
+    mentions: ClassVar[tuple[Mention, ...]] = (
+        Mention("parent", "wiki"),
+        Mention("definition.article.attachments.*.smartId", "object"),
+    )
     table: ClassVar[FieldTable] = {
         "definition.payload": Field(default=""),
         **below("definition.article", ENVELOPE),
         "definition.article.id": Field(server_owned=True, reason="a number, chosen at creation [seen]"),
         "definition.article.layout": Field(default="WIKI_ARTICLE"),
-        "definition.article.attachments": Field(keyed=("smartId",), default=[]),
+        # Open: files that people attached stay, as no call of the configuration's gives them.
+        "definition.article.attachments": Field(keyed=("smartId",), open=True, default=[]),
         "definition.article.attachments.*.details": Field(
             ignored=True, reason="display names, refreshed by the server [seen]"
         ),
@@ -74,7 +83,11 @@ class WikiKind(Kind):
             "parent": {"type": "string", "description": "name of another article"},
             "home": {"type": "boolean", "description": "the wiki's home page"},
             "layout": {"type": "string"},
-            "attachments": {"type": "array", "items": {"type": "object"}},
+            "attachments": {
+                "type": "array",
+                "items": {"type": ["string", "object"]},
+                "description": "objects: ORDERS, dashboard:Sales, …; files that people attached stay and are not carried",
+            },
             **ENVELOPE_SCHEMA,
             DSS_KEY: {
                 "type": "object",
@@ -93,6 +106,9 @@ class WikiKind(Kind):
         beyond = spec.get(DSS_KEY)
         more = beyond if is_object(beyond) else {}
         article = _KEYS.to_definition({**spec, DSS_KEY: more.get("article", {})})
+        attached = article.get("attachments")
+        if is_list(attached):
+            article["attachments"] = [_expand_attachment(attachment) for attachment in attached]
         definition: dict[str, Json] = {"article": {"name": spec.get("label", address.name), **article}}
         if "content" in spec:
             definition["payload"] = spec["content"]
@@ -113,6 +129,9 @@ class WikiKind(Kind):
         if "payload" in rest:
             spec["content"] = rest.pop("payload")
         spec |= {part: document[part] for part in ("parent", "home") if part in document}
+        attached = article.get("attachments")
+        if is_list(attached):
+            article["attachments"] = [_shorten_attachment(attachment) for attachment in attached]
         spec |= _KEYS.to_spec(article)
         beyond: dict[str, Json] = {}
         if DSS_KEY in spec:
@@ -120,6 +139,18 @@ class WikiKind(Kind):
         if rest:
             beyond["definition"] = rest
         return {**spec, DSS_KEY: beyond} if beyond else spec
+
+    def stripped(self, document: Document) -> Document:
+        """See ``Kind``. Attached files are left out: their ids are of one node, and what is in them is data."""
+        found = super().stripped(document)
+        definition = found.get("definition")
+        article = definition.get("article") if is_object(definition) else None
+        attached = article.get("attachments") if is_object(article) else None
+        if not is_object(definition) or not is_object(article) or not is_list(attached):
+            return found
+        told = [item for item in attached if not (is_object(item) and item.get("attachmentType") == _FILE)]
+        lean = {key: value for key, value in article.items() if key != "attachments"}
+        return {**found, "definition": {**definition, "article": {**lean, "attachments": told} if told else lean}}
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """See ``Kind``: the parent article."""
@@ -137,7 +168,7 @@ class WikiKind(Kind):
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
         """See ``Kind``: the taxonomy gives the ids, then one call per article."""
         taxonomy = _read_taxonomy(api, project)
-        parents = dict(_walk(taxonomy.roots, "", project))
+        parents = dict(walk_taxonomy(taxonomy.roots, "", project))
         answers = api.get_many([_path(project, article) for article in parents])
         return [
             _live(object_answer(answer, f"wiki of {project}"), project, parent, taxonomy)
@@ -147,7 +178,7 @@ class WikiKind(Kind):
     def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
         """See ``Kind``."""
         taxonomy = _read_taxonomy(api, project)
-        parent = dict(_walk(taxonomy.roots, "", project)).get(live_id)
+        parent = dict(walk_taxonomy(taxonomy.roots, "", project)).get(live_id)
         if parent is None:
             return None  # every article is in the taxonomy exactly once [client]
         try:
@@ -168,7 +199,7 @@ class WikiKind(Kind):
         if part == "definition":
             api.put(_path(project, live_id), document[part])
             return
-        taxonomy = _Taxonomy.of(document.get("taxonomy"))
+        taxonomy = Taxonomy.of(document.get("taxonomy"))
         if part == "parent":
             api.put(_path(project), taxonomy.moved(live_id, str(document.get("parent") or "")))
         else:
@@ -179,80 +210,27 @@ class WikiKind(Kind):
         api.delete(_path(project, live_id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Taxonomy:
-    """``{"homeArticleId": "1", "taxonomy": [{"id": "1", "children": […]}]}``; other keys are kept."""
-
-    whole: Mapping[str, Json]
-
-    @classmethod
-    def of(cls, raw: Json) -> _Taxonomy:
-        return cls(raw if is_object(raw) else {})
-
-    @property
-    def roots(self) -> Json:
-        return self.whole.get("taxonomy") or []
-
-    def moved(self, article: str, parent: str) -> JsonObject:
-        """Return the taxonomy with ``article``, and what is below it, as last child of ``parent`` (``""``: at the top)."""
-        roots, branch = _without(self.roots, article)
-        branch = branch or {"id": article, "children": []}
-        placed = _with_child(roots, branch, parent) if parent else [*roots, branch]
-        return {**self.whole, "taxonomy": placed}
-
-    def with_home(self, article: str, *, home: bool) -> JsonObject:
-        """Return the taxonomy with ``article`` as home page, or without a home page if it was that."""
-        if home:
-            return {**self.whole, "homeArticleId": article}
-        return {key: value for key, value in self.whole.items() if (key, value) != ("homeArticleId", article)}
+def _expand_attachment(attachment: Json) -> Json:
+    if not isinstance(attachment, str):
+        return attachment
+    kind, name = object_of_word(attachment)
+    return {"attachmentType": "DSS_OBJECT", "taggableType": kind, "smartId": name}
 
 
-def _without(nodes: Json, article: str) -> tuple[list[Json], JsonObject | None]:
-    kept: list[Json] = []
-    branch: JsonObject | None = None
-    for node in nodes if is_list(nodes) else ():
-        if not is_object(node):
-            continue
-        if node.get("id") == article:
-            branch = node
-            continue
-        children, found = _without(node.get("children"), article)
-        branch = branch or found
-        kept.append({**node, "children": children})
-    return kept, branch
+def _shorten_attachment(attachment: Json) -> Json:
+    given: JsonObject = attachment if is_object(attachment) else {}
+    return shortest(attachment, _expand_attachment, [word_of_object(given.get("taggableType"), given.get("smartId"))])
 
 
-def _with_child(nodes: Sequence[Json], branch: JsonObject, parent: str) -> list[Json]:
-    placed: list[Json] = []
-    for node in nodes:
-        if not is_object(node):
-            continue
-        children = node.get("children")
-        below_node = list(children) if is_list(children) else []
-        if node.get("id") == parent:
-            placed.append({**node, "children": [*below_node, branch]})
-        else:
-            placed.append({**node, "children": _with_child(below_node, branch, parent)})
-    return placed
-
-
-def _walk(nodes: Json, parent: str, project: str) -> Iterator[tuple[str, str]]:
-    where = f"wiki of {project}"
-    for node in object_list(nodes, where):
-        article = text_at(node, "id", where)
-        yield article, parent
-        yield from _walk(node.get("children") or [], article, project)
-
-
-def _read_taxonomy(api: NodeReader, project: str) -> _Taxonomy:
-    return _Taxonomy(object_answer(api.get(_path(project)), f"wiki of {project}"))
+def _read_taxonomy(api: NodeReader, project: str) -> Taxonomy:
+    return Taxonomy(object_answer(api.get(_path(project)), f"wiki of {project}"))
 
 
 def _path(project: str, article: str = "") -> str:
     return api_path("projects", project, "wiki", article)
 
 
-def _live(raw: JsonObject, project: str, parent: str, taxonomy: _Taxonomy) -> Live:
+def _live(raw: JsonObject, project: str, parent: str, taxonomy: Taxonomy) -> Live:
     where = f"wiki of {project}"
     article = object_answer(raw.get("article"), where)
     live_id = text_at(article, "id", where)

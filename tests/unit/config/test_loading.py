@@ -176,7 +176,7 @@ REFUSED: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "import": (CRM + "import: [{to: a, id: b}]\n", [("not-supported-yet", "crm.yml:2:1")]),
     "modules": (CRM + "modules: [{use: a}]\n", [("not-supported-yet", "crm.yml:2:1")]),
     "include": (CRM + "datasets: {$include: a}\n", [("not-supported-yet", "crm.yml:2:12")]),
-    "library git": (CRM + "libraries: {git: [{repository: x}]}\n", [("not-supported-yet", "crm.yml:2:13")]),
+    "library git": (CRM + "libraries: {git: {python/x: {repository: x}}}\n", [("missing-key", "crm.yml:2:13"), ("unknown-key", "crm.yml:2:13")]),
     "library glob": (CRM + "libraries: {python: lib/**}\n", [("missing-file", "crm.yml:2:21")]),
     "library outside": (CRM + "libraries: {python: ../**}\n", [("outside-tree", "crm.yml:2:21")]),
     "duplicate address": (CRM + "datasets: [{name: A}, {name: A}]\n", [("duplicate-address", "crm.yml:2:23")]),

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from dataiku_iac.config.files import MemoryTree
+from dataiku_iac.config.loading import load_configuration
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json
 from dataiku_iac.core.errors import NodeError, Refused, UnexpectedShape
+from dataiku_iac.core.kind import Document
 from dataiku_iac.resources.libraries import LibraryKind
+from dataiku_iac.resources.registry import KINDS
 from tests.unit.resources.scripted_node import Asked, ScriptedNode
 
 KIND = LibraryKind()
@@ -97,3 +101,23 @@ def test_a_credential_in_a_git_remote_stays_on_the_node() -> None:
 
 def test_files_keep_their_own_extension() -> None:
     assert KIND.file_extension({}, KIND.files[0]) == ""
+
+
+def test_git_references_stand_beside_the_folders() -> None:
+    text = """
+        project: {key: CRM, name: Customers}
+        libraries:
+          git: {python/shared: {repository: "git@example.org:shared.git", checkout: main, path: lib}}
+        """
+    configuration = load_configuration(MemoryTree({"projects/crm.yml": text}), KINDS)
+    spec = configuration.resources[EXTERNAL].spec
+    reference = {"remote": "git@example.org:shared.git", "checkout": "main", "remotePath": "lib"}
+    assert KIND.expand(spec, EXTERNAL) == {"content": {"gitReferences": {"python/shared": reference}}}
+
+
+def test_a_credential_in_an_address_is_never_written() -> None:
+    reference = {"remote": "https://bob:pw@example.org/x.git", "checkout": "main", "remotePath": ""}
+    live: Document = {"content": {"gitReferences": {"python/x": reference}, "pythonPath": ["python"]}}
+    spec = KIND.declare(live, EXTERNAL)
+    assert spec == {"git": {"python/x": {"checkout": "main", "path": ""}}}
+    assert KIND.put(live, spec, EXTERNAL) == live
