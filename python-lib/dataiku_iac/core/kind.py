@@ -110,9 +110,9 @@ class Kind(ABC):
     keeps_its_name: ClassVar[bool] = False
     """True if the API renames no such object (code studio): it is created under its name at once. Only if ``chosen_by_server``."""
     prefix: ClassVar[str] = ""
-    """What stands before its name where a document of another object holds its id, e.g. ``folder:``. Only if ``chosen_by_server``.
+    """What stands before its name where a document of another object holds its id, e.g. ``folder:``.
 
-    Kinds without one (zone, wiki) are named only at places where nothing else can stand.
+    Kinds without one are named only at places where nothing else can stand (zone, wiki), or by their own name (dataset).
     """
     is_computable: ClassVar[bool] = False
     """True if recipes read or write it and name it by its id (folder, saved model): the sort ``computable`` may mean it."""
@@ -131,6 +131,11 @@ class Kind(ABC):
     """What its spec keys hold, where that is not what ``core.nouns`` says: the words of a plan."""
     limits: ClassVar[Mapping[Verb, str]] = {}
     """What DSS's API can do to no object of this kind, and what to do instead: ``{"delete": "delete it in DSS"}``."""
+
+    @property
+    def is_translated(self) -> bool:
+        """True if documents name it otherwise than the node does: by a name for an id, or with a prefix."""
+        return self.chosen_by_server or bool(self.prefix)
 
     @cached_property
     def rules(self) -> Rules:
@@ -281,7 +286,7 @@ class Registry:
         self._by_section = {kind.section: kind for kind in kinds}
         if len(self._by_name) != len(kinds) or len(self._by_section) != len(kinds):
             raise ValueError("two kinds share a name or a section")
-        chosen = [kind for kind in kinds if kind.chosen_by_server]
+        chosen = [kind for kind in kinds if kind.is_translated]
         prefixed = [kind for kind in chosen if kind.prefix]
         if len({kind.prefix for kind in prefixed}) != len(prefixed):
             raise ValueError("two kinds share a prefix")

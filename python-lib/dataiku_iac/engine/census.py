@@ -37,7 +37,7 @@ class Scope:
         names = self._names.get(project, set())
         sorts = {mention.sort for name in names for mention in self.registry[name].mentions}
         return [
-            kind for kind in kinds if (kind.chosen_by_server or not self.naming) and self._is_needed(kind, names, sorts)
+            kind for kind in kinds if (kind.is_translated or not self.naming) and self._is_needed(kind, names, sorts)
         ]
 
     @staticmethod
@@ -80,7 +80,7 @@ class Census:
                 continue
             lives = _addressed(kind, key, found, self.declared, self.known)
             self.taken[kind.name, key] = lives
-            if kind.chosen_by_server:
+            if kind.is_translated:
                 for live in lives:
                     self.names.learn(kind.name, key, live.name, live.id)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list
 from dataiku_iac.core.errors import NotAllowed, ObjectMissing, UnexpectedShape
-from dataiku_iac.core.kind import COMPUTABLE, Document, Kind, Live, Registry
-from dataiku_iac.core.mentions import find_mentions
+from dataiku_iac.core.kind import Document, Live, Registry
+from dataiku_iac.core.resource import Relation
 from dataiku_iac.core.result import ByHand, ImportReport, NotCovered
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.secret import looks_secret
@@ -20,25 +19,8 @@ from dataiku_iac.engine.refresh import refresh
 
 __all__ = ["ImportedProject", "import_project"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Other:
-    """A family of objects that no kind covers yet; ``name`` is the key of a list item that people know it by."""
-
-    what: str
-    path: str
-    name: str = "name"
-
-
-# Every list a project has besides the kinds, so that nothing is dropped in silence (api-flow §11-13, projects §4, §11).
-_OTHERS: Final = (
-    _Other("webapps", "webapps/"),
-    _Other("Jupyter notebooks", "jupyter-notebooks/"),
-    _Other("SQL notebooks", "sql-notebooks/", "id"),
-    _Other("API services", "apiservices/", "id"),
-    _Other("code studios", "code-studios/"),
-)
-_NOT_YET: Final = "this kind is not covered yet"
+# What a project holds besides the kinds, as far as the API lists it, so that nothing is dropped in silence [client].
+_OTHERS: Final = (("agent skills", "agents/skills"), ("agent reviews", "agent-reviews/reviews"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +48,18 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
     resources: dict[Address, JsonObject] = {}
     left_out: list[tuple[Address, str, str]] = []
     by_hand: dict[tuple[str, str], list[str]] = {}
-    unfit: list[str] = []
     for address, found in sorted(live.objects.items()):
         kind = registry[address.kind]
-        if kind.is_unremarkable(found.document, address):
-            continue
-        if kind.falls_with and _names_uncovered(kind, found.document, registry, live.objects, project):
-            unfit.append(f"{address.kind} {address.name}")
-            continue
-        resources[address] = kind.declare(found.document, address)
+        if not kind.is_unremarkable(found.document, address):
+            resources[address] = kind.declare(found.document, address)
+    unfit = _take_out_unfit(resources, live.objects, registry)
+    for address in resources:
+        kind, found = registry[address.kind], live.objects[address]
         reason = kind.out_of_reach("create", found.document, address)
         if reason:
             by_hand.setdefault((kind.name, reason.replace(f'"{found.name}"', '"NAME"')), []).append(found.name)
         left_out += [(address, path, "a credential; it stays on the node") for path in _credentials(found.document)]
-    not_covered = list(_not_covered(reader, project, [a.name for a in resources if a.kind == "dataset"]))
+    not_covered = list(_not_covered(reader, project))
     not_covered += [
         NotCovered(address.kind, (address.name,), reason) for address, reason in sorted(live.unreadable.items())
     ]
@@ -87,8 +67,9 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         NotCovered(kind.replace("_", " ") + "s", (), f"could not be listed: {reason}")
         for (kind, _), reason in sorted(live.unlisted.items())
     ]
-    if unfit:
-        not_covered.append(NotCovered("objects that use such", tuple(unfit), "they could not be created without them"))
+    not_covered += [
+        NotCovered(f"{kind.replace('_', ' ')}", tuple(names), reason) for (kind, reason), names in sorted(unfit.items())
+    ]
     counts = {kind.name: sum(1 for address in resources if address.kind == kind.name) for kind in registry.kinds}
     report = ImportReport(
         project=project,
@@ -101,19 +82,47 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
     return ImportedProject(resources, report)
 
 
-def _names_uncovered(
-    kind: Kind, document: Document, registry: Registry, objects: Mapping[Address, Live], project: str
-) -> bool:
-    """Tell whether something it reads or writes is of a kind that is not covered: a saved model, say.
+def _take_out_unfit(
+    resources: dict[Address, JsonObject], objects: Mapping[Address, Live], registry: Registry
+) -> Mapping[tuple[str, str], list[str]]:
+    """Take out of ``resources`` what names something that is not there, and what names that; say of each kind why.
 
-    Such ids are valid on this node only, and DSS creates no recipe whose output does not exist [seen].
+    DSS keeps some such objects and creates none anew: no recipe whose output does not exist [seen]. Declared, they would
+    stop every plan.
     """
-    for mention in find_mentions(kind.stripped(document), kind.mentions):
-        named = any(mention.value.startswith(meant.prefix) for meant in registry.meant_by(mention.sort))
-        own = mention.sort == COMPUTABLE and not named and "." not in mention.value
-        if own and Address("dataset", project, mention.value) not in objects:
-            return True
-    return False
+    found: dict[tuple[str, str], list[str]] = {}
+    going = True
+    while going:
+        going = False
+        for address in list(resources):
+            missing = _missing(address, resources, objects, registry)
+            if missing is not None:
+                del resources[address]
+                found.setdefault((address.kind, f"names {missing}, which is not declared"), []).append(address.name)
+                going = True
+    return found
+
+
+def _missing(
+    address: Address, resources: Mapping[Address, JsonObject], objects: Mapping[Address, Live], registry: Registry
+) -> Address | None:
+    """Return an object of the same project that the one at ``address`` names and that will not be declared."""
+    if not address.name:
+        return None  # a project may expose what is made by hand
+    kind = registry[address.kind]
+    for reference in kind.references(resources[address], address):
+        to = reference.to
+        if reference.relation is Relation.SHOWS:
+            continue  # an insight outlives what it shows, in DSS and in files
+        if to.project == address.project and to not in resources and not _comes_along(to, objects, registry):
+            return to
+    return None
+
+
+def _comes_along(address: Address, objects: Mapping[Address, Live], registry: Registry) -> bool:
+    """Tell whether an object is there on every node although nothing declares it."""
+    found = objects.get(address)
+    return found is not None and registry[address.kind].is_unremarkable(found.document, address)
 
 
 def _credentials(document: Document) -> Iterator[str]:
@@ -131,40 +140,16 @@ def _credentials(document: Document) -> Iterator[str]:
             waiting += [(f"{path}[{i}]", item) for i, item in enumerate(value)]
 
 
-def _not_covered(reader: NodeReader, project: str, datasets: Sequence[str]) -> Iterator[NotCovered]:
-    for other in _OTHERS:
+def _not_covered(reader: NodeReader, project: str) -> Iterator[NotCovered]:
+    for what, path in _OTHERS:
         try:
-            names = _names(reader.get(f"/projects/{project}/{other.path}"), other.name)
-        except ObjectMissing:
+            answer = reader.get(f"/projects/{project}/{path}")
+        except (ObjectMissing, UnexpectedShape):
             continue  # this version or edition of DSS does not know the family
-        except (NotAllowed, UnexpectedShape) as error:
-            yield NotCovered(other.what, (), f"could not be listed: {error.what}")
+        except NotAllowed as error:
+            yield NotCovered(what, (), f"could not be listed: {error.what}")
             continue
-        if names:
-            yield NotCovered(other.what, tuple(names), _NOT_YET)
-    tasks = _labeling_tasks(reader.get(f"/projects/{project}/flow/graph/"))
-    if tasks:
-        yield NotCovered("labeling tasks", tuple(tasks), _NOT_YET)
-    paths = [f"/projects/{project}/datasets/{quote(name, safe='')}/statistics/worksheets/" for name in datasets]
-    sheets = [name for answer in reader.get_many(paths) for name in _names(answer, "name")]
-    if sheets:
-        yield NotCovered("statistics worksheets", tuple(sorted(sheets)), _NOT_YET)
-
-
-def _labeling_tasks(graph: Json) -> Sequence[str]:
-    """Return the ids of labeling tasks; no call lists them, but they are nodes of the flow (api-flow §9.2)."""
-    nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
-    found = nodes.values() if isinstance(nodes, Mapping) else ()
-    return sorted(
-        str(node.get("ref"))
-        for node in found
-        if isinstance(node, Mapping) and node.get("type") == "RUNNABLE_LABELING_TASK"
-    )
-
-
-def _names(answer: Json, key: str) -> Sequence[str]:
-    items = answer if is_list(answer) else []
-    heads = [item for item in items if isinstance(item, Mapping)]
-    return sorted(
-        str(head.get(key) or head.get("name") or head.get("id") or head.get("analysisId") or "?") for head in heads
-    )
+        heads = [item for item in answer if isinstance(item, Mapping)] if is_list(answer) else []
+        if heads:
+            names = sorted(str(head.get("name") or head.get("id") or "?") for head in heads)
+            yield NotCovered(what, tuple(names), "this kind is not covered yet")

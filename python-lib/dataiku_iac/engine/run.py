@@ -112,7 +112,7 @@ def survey(reader: NodeReader, registry: Registry, plan: Plan) -> LiveObjects:
     for address in named:
         names.know(address.project)
     for address, live in found.items():
-        if registry[address.kind].chosen_by_server:
+        if registry[address.kind].is_translated:
             names.learn(address.kind, address.project, address.name, live.id)
     return LiveObjects(found, names)
 

@@ -366,7 +366,7 @@ class TaskRun:
         return known or context.own_id(address)
 
     def _learn(self, live_id: str) -> None:
-        if self._kind.chosen_by_server:
+        if self._kind.is_translated:
             address = self._change.address
             self._context.names.learn(self._kind.name, address.project, address.name, live_id)
 

@@ -40,8 +40,6 @@ class RecipeType:
         engine: where ``engine`` stands; ``None`` if the type has no engines to choose from.
         needs_inputs: True if the recipe cannot exist without an input.
         single_output: True if role ``main`` takes exactly one output.
-        other_roles: roles whose ends are of kinds a configuration cannot declare yet (models, stores, banks), by id.
-        opaque_outputs: True if role ``main`` of the outputs is such a role.
     """
 
     payload: PayloadForm
@@ -49,8 +47,6 @@ class RecipeType:
     engine: EnginePlace | None = None
     needs_inputs: bool = False
     single_output: bool = False
-    other_roles: tuple[str, ...] = ("model", "evaluationStore", "knowledge_bank", "finetuned_model")
-    opaque_outputs: bool = False
 
 
 def _code(extension: str, *, single_output: bool = False) -> RecipeType:
@@ -60,7 +56,7 @@ def _code(extension: str, *, single_output: bool = False) -> RecipeType:
 _VISUAL: Final = RecipeType(PayloadForm.JSON, engine=EnginePlace.PAYLOAD, needs_inputs=True, single_output=True)
 _SEVERAL: Final = RecipeType(PayloadForm.JSON, engine=EnginePlace.PAYLOAD, needs_inputs=True)
 _ML: Final = RecipeType(PayloadForm.JSON, needs_inputs=True)
-_TRAINING: Final = RecipeType(PayloadForm.JSON, needs_inputs=True, single_output=True, opaque_outputs=True)
+_TRAINING: Final = RecipeType(PayloadForm.JSON, needs_inputs=True, single_output=True)
 _IN_PARAMS: Final = RecipeType(PayloadForm.EMPTY, engine=EnginePlace.PARAMS, needs_inputs=True, single_output=True)
 _UNKNOWN: Final = RecipeType(PayloadForm.EMPTY)
 

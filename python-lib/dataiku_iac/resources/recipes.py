@@ -19,7 +19,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import Defect, ObjectMissing, UnexpectedShape
 from dataiku_iac.core.fields import FieldTable, Rules
-from dataiku_iac.core.kind import Document, FileField, Kind, Live
+from dataiku_iac.core.kind import COMPUTABLE, Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Reference, Relation
@@ -27,6 +27,7 @@ from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources import findings
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
+from dataiku_iac.resources.named_objects import address_of
 from dataiku_iac.resources.recipe_fields import (
     RECIPE_MENTIONS,
     RECIPE_TABLE,
@@ -65,7 +66,6 @@ _KEYS: Final = SpecKeys(
 )
 _BESIDE: Final = "besideRecipe"
 """Key below ``dss`` for what a newer version may put next to the two halves."""
-_FOLDER: Final = "folder:"
 
 
 class RecipeKind(Kind):
@@ -321,24 +321,13 @@ def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
     zone = spec.get("zone")
     if isinstance(zone, str) and zone and zone != DEFAULT_ZONE:
         yield Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone")
-    known = recipe_type(_native_type(spec))
     for side, relation in (("inputs", Relation.READS), ("outputs", Relation.WRITES)):
         if side not in spec:
             continue
-        for role, ref, place in end_refs(spec[side]):
-            opaque = role == "main" and side == "outputs" and known.opaque_outputs
-            if not opaque and role not in known.other_roles:
-                yield Reference(_end(ref, address.project), relation, f"{side}{place}")
-
-
-def _end(ref: str, project: str) -> Address:
-    """Return the address of an end: a dataset's name or ``folder:NAME``, of another project with ``PROJECT.`` before it."""
-    head, dot, own = ref.partition(".")
-    if dot and ":" not in head:
-        project, ref = head, own
-    if ref.startswith(_FOLDER):
-        return Address("folder", project, ref.removeprefix(_FOLDER))
-    return Address("dataset", project, ref)
+        for _, ref, place in end_refs(spec[side]):
+            end = address_of(COMPUTABLE, ref, address.project)
+            if end is not None:
+                yield Reference(end, relation, f"{side}{place}")
 
 
 def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:

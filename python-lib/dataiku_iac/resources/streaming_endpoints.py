@@ -10,7 +10,7 @@
         schema: [{name: user, type: string}, {name: at, type: date}]
         zone: raw
 
-Recipes name one by its name, like a dataset. Deleting one leaves the topic and its messages where they are.
+Recipes name one as ``streaming_endpoint:clicks``. Deleting one leaves the topic and its messages where they are.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class StreamingEndpointKind(ProjectObjectKind):
     rank: ClassVar[int] = 31
     segment: ClassVar[str] = "streamingendpoints"
     chosen_by_server: ClassVar[bool] = False
+    prefix: ClassVar[str] = "streaming_endpoint:"
+    is_computable: ClassVar[bool] = True
     zone_type: ClassVar[str] = "STREAMING_ENDPOINT"
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
     listed: ClassVar[frozenset[str]] = frozenset({"zone"})

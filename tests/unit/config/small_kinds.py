@@ -74,6 +74,7 @@ class ZoneKind(SmallKind):
 
 class FolderKind(SmallKind):
     name, section, rank = "folder", "folders", 20
+    chosen_by_server, prefix, is_computable = True, "folder:", True
     schema: ClassVar[JsonObject] = entry_schema(connection={"type": "string"})
 
 

@@ -278,17 +278,18 @@ def test_references() -> None:
     spec: JsonObject = {
         "type": "prediction_scoring",
         "zone": "ml",
-        "inputs": {"main": ["RAW", "OTHER.SHARED"], "model": ["aBcD1234"]},
+        "inputs": {"main": ["RAW", "OTHER.SHARED"], "model": ["model:Churn"]},
         "outputs": ["folder:exports"],
     }
     assert [(str(r.to), r.relation, r.path) for r in KIND.references(spec, ADDRESS)] == [
         ("zone.CRM.ml", Relation.NEEDS, "zone"),
         ("dataset.CRM.RAW", Relation.READS, "inputs.main[0]"),
         ("dataset.OTHER.SHARED", Relation.READS, "inputs.main[1]"),
+        ("saved_model.CRM.Churn", Relation.READS, "inputs.model[0]"),
         ("folder.CRM.exports", Relation.WRITES, "outputs[0]"),
     ]
-    training: JsonObject = {"type": "prediction_training", "inputs": ["T"], "outputs": ["aBcD1234"]}
-    assert [str(r.to) for r in KIND.references(training, ADDRESS)] == ["dataset.CRM.T"]
+    training: JsonObject = {"type": "prediction_training", "inputs": ["T"], "outputs": ["model:Churn"]}
+    assert [str(r.to) for r in KIND.references(training, ADDRESS)] == ["dataset.CRM.T", "saved_model.CRM.Churn"]
 
 
 def test_mentions_reach_params_and_payload() -> None:
