@@ -48,8 +48,9 @@ def put_back(value: Json) -> Json:
     unselected = value.get(UNSELECTED)
     if is_list(unselected):
         values = rest.get("values", [])
-        taken = {_column(item) for item in values} if is_list(values) else set()
-        rest["values"] = [*(values if is_list(values) else ()), *(v for v in unselected if _column(v) not in taken)]
+        kept = list(values) if is_list(values) else []
+        taken = [_column(item) for item in kept]
+        rest["values"] = [*kept, *(item for item in unselected if _column(item) is None or _column(item) not in taken)]
     return rest
 
 
