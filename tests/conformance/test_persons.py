@@ -21,10 +21,14 @@ def project(node: NodeProcess) -> Iterator[Any]:
             made.new_managed_dataset(name).with_store_into("filesystem_managed").create()
         join = made.new_recipe("join", "join").with_input("left").with_input("right").with_existing_output("joined")
         join.create()
-        split = made.new_recipe("split", "split").with_input("joined")
-        split.with_existing_output("a")
-        split.with_existing_output("b")
-        split.create()
+        outputs = {"main": {"items": [{"ref": "a"}, {"ref": "b"}]}}  # older clients cannot name two that are there
+        proto = {
+            "type": "split",
+            "name": "split",
+            "inputs": {"main": {"items": [{"ref": "joined"}]}},
+            "outputs": outputs,
+        }
+        made.create_recipe(proto, {})
         yield made
         made.delete()
 
