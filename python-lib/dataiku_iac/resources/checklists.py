@@ -1,11 +1,11 @@
-"""Checklists: titles, and what is to be done or was done.
+"""Checklists: titles, and what is to be done.
 
 ::
 
     checklists:
-      Release: [{done: write the tests}, show it to the users]
+      Release: [write the tests, show it to the users]
 
-Who ticked what off, and when, is left out; so is the list that DSS gives every new project. Source: object-shapes.md 3. [seen]
+What is ticked off, by whom and when, is left to people; so is the list that DSS gives every new project. Source: object-shapes.md 3. [seen]
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ CHECKLISTS: Final[FieldTable] = {
     ".checklists.*.id": Field(server_owned=True, reason="made by the server [seen]"),
     ".checklists.*.createdOn": _NOTED,
     ".checklists.*.items": Field(default=[], identity=("text",)),
-    ".checklists.*.items.*.done": Field(default=False),
+    ".checklists.*.items.*.done": Field(ignored=True, reason="people tick it off as they go [seen]"),
     **{f".checklists.*.items.*.{key}": _NOTED for key in ("createdOn", "createdBy", "stateChangedOn")},
 }
 """Rows; put the path of the field in front."""
 
-CHECKLISTS_SCHEMA: Final[JsonObject] = {"type": "object", "description": "title: [text, {done: text}]"}
+CHECKLISTS_SCHEMA: Final[JsonObject] = {"type": "object", "description": "title: [text, text]"}
 _WRAPPER: Final = "checklists"
 _FIRST_TITLE: Final = "Your new project's Todo"
 _FIRST_ITEMS: Final = re.compile(
@@ -44,8 +44,8 @@ _FIRST_ITEMS: Final = re.compile(
 def expand_checklists(value: Json) -> Json:
     """Return DSS's object.
 
-    >>> expand_checklists({"Release": [{"done": "tests"}, "show"]})["checklists"][0]["items"]
-    [{'text': 'tests', 'done': True}, {'text': 'show'}]
+    >>> expand_checklists({"Release": ["tests", "show"]})["checklists"][0]["items"]
+    [{'text': 'tests'}, {'text': 'show'}]
     """
     if not is_object(value) or _WRAPPER in value or not all(map(is_list, value.values())):
         return value
@@ -71,17 +71,13 @@ def shorten_checklists(raw: Json) -> Json:
 
 
 def _expand_item(item: Json) -> Json:
-    if isinstance(item, str):
-        return {"text": item}
-    if is_object(item) and item.keys() == {"done"} and isinstance(item["done"], str):
-        return {"text": item["done"], "done": True}
-    return item
+    return {"text": item} if isinstance(item, str) else item
 
 
 def _shorten_item(item: Json) -> Json:
     if not is_object(item):
         return item
-    return shortest(item, _expand_item, [item.get("text"), {"done": item.get("text")}])
+    return shortest(item, _expand_item, [item.get("text")])
 
 
 def lean_checklists(value: Json) -> Mapping[str, Json] | None:
