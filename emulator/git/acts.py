@@ -112,7 +112,10 @@ def unlisted(world: "World") -> frozenset[str]:
 
 
 def _committed_by_itself(project: Project, names: list[str]) -> list[str]:
-    """Return the files that are committed without being asked; the values of the mode are those of real projects [seen]."""
+    """Return the files that are committed without being asked; the values of the mode are those of real projects [seen].
+
+    What waited when a project goes back to ``AUTO`` waits on: a commit takes the files of its own operation [unknown].
+    """
     match (project.params.get("settings") or {}).get("gitCommitMode") or "AUTO":
         case "AUTO":
             return names

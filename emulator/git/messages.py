@@ -85,6 +85,15 @@ _ONE_PER_PROJECT: Final = frozenset(
 def message_of(project: Project, history: History, via: str, names: Sequence[str]) -> str:
     """Return the message of what ``via`` (``PUT /projects/CRM/datasets/orders``, ``ui-save``) did to the files ``names``."""
     call = via.replace(f"/projects/{project.key}/", "", 1)
+    if " " in call:
+        for pattern, row in _PATTERNS:
+            matched = pattern.fullmatch(call)
+            if matched is not None:
+                return row.text.format_map(_words(project, names, row.folder) | matched.groupdict())
+    return _told_by_files(project, history, call, names)
+
+
+def _told_by_files(project: Project, history: History, call: str, names: Sequence[str]) -> str:
     found = _address(project, names[0])
     match call:
         case "ui-save" | "edit":
@@ -97,11 +106,6 @@ def message_of(project: Project, history: History, via: str, names: Sequence[str
             text = _renamed(project, names)
         case _:
             text = ""
-    if not text and " " in call:
-        for pattern, row in _PATTERNS:
-            matched = pattern.fullmatch(call)
-            if matched is not None:
-                return row.text.format_map(_words(project, names, row.folder) | matched.groupdict())
     if not text:
         verb = "Updated" if found.kind in _ONE_PER_PROJECT else _what_happened(project, history, names[0])
         text = verb + " {words} {subject}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
-from emulator.errors import DssError, illegal_argument, not_found
+from emulator.errors import illegal_argument, not_found
 from emulator.git.acts import Commits, unlisted
 from emulator.git.diffs import Content, FileDiff, compare
 from emulator.git.history import History, Status
@@ -219,12 +219,8 @@ def _untracked_folders(history: History, status: Status) -> list[str]:
 def _found(history: History, commit_id: str) -> Commit:
     commit = history.find(commit_id)
     if commit is None:
-        raise _unknown_commit(commit_id)
+        raise not_found(f"Commit does not exist: {commit_id}")
     return commit
-
-
-def _unknown_commit(commit_id: str) -> DssError:
-    return not_found(f"Commit does not exist: {commit_id}")
 
 
 def _project(request: Request, world: World) -> Project:
