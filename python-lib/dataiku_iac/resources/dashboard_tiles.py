@@ -22,12 +22,14 @@ from dataiku_iac.core.canonical import Json, JsonObject, digest, is_list, is_obj
 from dataiku_iac.core.fields import Field, FieldTable
 from dataiku_iac.resources.default_rows import default_rows, with_defaults
 from dataiku_iac.resources.fragments import SELECTION, below
+from dataiku_iac.resources.spec_keys import DSS_KEY
 
 __all__ = ["PAGES_SCHEMA", "PAGE_TABLE", "complete_pages", "expand_pages", "shorten_pages", "tiles_of"]
 
 INSIGHT_PREFIX: Final = "insight:"
 _CHART: Final = "chart"
 _SHOW, _HIDE = "YES", "NO"
+_WORDS: Final = ("insight", "type", "text", "at", "tiles", DSS_KEY)
 _BOX: Final = ("top", "left", "width", "height")
 
 # --- rules ---
@@ -80,6 +82,7 @@ _TILE_ROWS: Final[FieldTable] = {
     **default_rows("*", _TILE_DEFAULTS),
     **default_rows("*.tileParams", {**_CHART_TILE, **_OTHER_TILES}),
     "*.tileParams": Field(default={}),
+    "*.grid": Field(default={}),
     "*.backgroundColor": _WHITE,
     "*.insightType": Field(default=_CHART),
     "*.tileParams.displayedText": _SHOWN,
@@ -100,6 +103,7 @@ PAGE_TABLE: Final[FieldTable] = {
         ignored=True, reason="counts refreshes of the sample [seen]"
     ),
     "*.filters.*.id": Field(server_owned=True, reason="made by the editor, from the clock [seen]"),
+    "*.grid": Field(default={}),
     "*.grid.tiles": Field(default=[], identity=("tileType", "insightId")),
     f"*.grid.tiles.{_GROUPED}": Field(default=[], identity=("tileType", "insightId")),
     **below("*.grid.tiles", _TILE_ROWS),
@@ -145,12 +149,25 @@ def expand_pages(pages: Json) -> Json:
     >>> expand_pages([{"tiles": [{"insight": "S", "at": [0, 0, 18, 12]}]}])
     [{'grid': {'tiles': [{'box': {'top': 0, 'left': 0, 'width': 18, 'height': 12}, 'tileType': 'INSIGHT', 'insightId': 'insight:S'}]}}]
     """
-    return [_expand_grid(page) if is_object(page) else page for page in pages] if is_list(pages) else pages
+    return [_with_own(page, _expand_grid) if is_object(page) else page for page in pages] if is_list(pages) else pages
 
 
 def shorten_pages(pages: Json) -> Json:
     """Return the short form of pages; the inverse of ``expand_pages``."""
-    return [_shorten_grid(page) if is_object(page) else page for page in pages] if is_list(pages) else pages
+    return [_own_aside(page, _shorten_grid) if is_object(page) else page for page in pages] if is_list(pages) else pages
+
+
+def _own_aside(native: JsonObject, shorten: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    """Return the short form, with keys of DSS that bear one of our names below ``dss``."""
+    own = {key: value for key, value in native.items() if key in _WORDS}
+    short = shorten({key: value for key, value in native.items() if key not in _WORDS})
+    return {**short, DSS_KEY: own} if own else short
+
+
+def _with_own(short: JsonObject, expand: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    own = short.get(DSS_KEY)
+    native = expand({key: value for key, value in short.items() if key != DSS_KEY})
+    return {**native, **own} if is_object(own) else native
 
 
 def _expand_grid(holder: JsonObject) -> JsonObject:
@@ -158,31 +175,37 @@ def _expand_grid(holder: JsonObject) -> JsonObject:
         return holder
     grid = holder.get("grid")
     tiles = holder["tiles"]
-    native = [_expand_tile(tile) if is_object(tile) else tile for tile in tiles] if is_list(tiles) else tiles
+    native = [_with_own(tile, _expand_tile) if is_object(tile) else tile for tile in tiles] if is_list(tiles) else tiles
     others = {key: value for key, value in holder.items() if key != "tiles"}
     return {**others, "grid": {**(grid if is_object(grid) else {}), "tiles": native}}
 
 
 def _shorten_grid(holder: JsonObject) -> JsonObject:
     grid = holder.get("grid")
-    if "tiles" in holder or not is_object(grid) or not is_list(grid.get("tiles")):
+    if not is_object(grid) or not is_list(grid.get("tiles")):
         return holder
     tiles = grid["tiles"]
     more = {key: value for key, value in grid.items() if key != "tiles"}
     others = {key: value for key, value in holder.items() if key != "grid"}
-    short = [_shorten_tile(tile) if is_object(tile) else tile for tile in tiles] if is_list(tiles) else tiles
+    short = (
+        [_own_aside(tile, _shorten_tile) if is_object(tile) else tile for tile in tiles] if is_list(tiles) else tiles
+    )
     return {**others, **({"grid": more} if more else {}), "tiles": short}
 
 
 def _expand_tile(tile: JsonObject) -> JsonObject:
-    native = {key: value for key, value in tile.items() if key not in ("insight", "text", "at", "type")}
+    native = dict(tile)
     at = tile.get("at")
     if is_list(at) and len(at) == len(_BOX):
+        del native["at"]
         native["box"] = dict(zip(_BOX, at, strict=True))
     if isinstance(tile.get("insight"), str):
+        del native["insight"]
         native |= {"tileType": "INSIGHT", "insightId": f"{INSIGHT_PREFIX}{tile['insight']}"}
-        native |= {"insightType": tile["type"]} if "type" in tile else {}
+        if "type" in native:
+            native["insightType"] = native.pop("type")
     elif isinstance(tile.get("text"), str):
+        del native["text"]
         params = tile.get("tileParams")
         native |= {"tileType": "TEXT", "tileParams": {**(params if is_object(params) else {}), "text": tile["text"]}}
         title = tile.get("titleOptions", {})
@@ -197,7 +220,7 @@ def _shorten_tile(tile: JsonObject) -> JsonObject:
     insight = rest.get("insightId")
     params = rest.get("tileParams")
     text = params.get("text") if is_object(params) else None
-    if rest.get("tileType") == "INSIGHT" and isinstance(insight, str) and insight.startswith(INSIGHT_PREFIX):
+    if rest.get("tileType") == "INSIGHT" and isinstance(insight, str) and _is_named(insight):
         del rest["tileType"], rest["insightId"]
         short["insight"] = insight.removeprefix(INSIGHT_PREFIX)
         if isinstance(rest.get("insightType"), str):
@@ -216,9 +239,11 @@ def _shorten_tile(tile: JsonObject) -> JsonObject:
     if is_object(box) and set(box) == set(_BOX) and all(_is_count(box[key]) for key in _BOX):
         del rest["box"]
         short["at"] = [box[key] for key in _BOX]
-    if set(short) & set(rest):
-        return tile  # fields of a DSS that calls something else by our names
     return {**short, **rest}
+
+
+def _is_named(insight: str) -> bool:
+    return insight.startswith(INSIGHT_PREFIX) and insight != INSIGHT_PREFIX
 
 
 def _title_of_text(title: JsonObject) -> JsonObject:
@@ -241,8 +266,8 @@ def complete_pages(pages: Json) -> list[Json]:
     Pages are told apart by their ids, which the server gives nobody [inferred]; tiles without the editor's fields show nothing
     or not as designed [seen].
     """
-    found = [page if is_object(page) else {} for page in pages] if is_list(pages) else []
-    return [_complete_page(page, i) for i, page in enumerate(found or [{}])]
+    found = [page if is_object(page) else {} for page in pages] if is_list(pages) else [{}]
+    return [_complete_page(page, i) for i, page in enumerate(found)]
 
 
 def _complete_page(page: JsonObject, index: int) -> JsonObject:

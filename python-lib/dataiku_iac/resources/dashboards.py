@@ -52,8 +52,11 @@ _TABLE: Final[FieldTable] = {
             "owner": Field(server_owned=True, reason="whoever made it: another user on another node"),
             "listed": Field(default=False),
             "showGrid": Field(default=True),
-            "columnNumber": Field(default=12, reason="36 in new ones since 13.3; older ones do not say it and have 12 [seen]"),
-            "theme": Field(default={}),
+            "columnNumber": Field(
+                default=12, reason="36 in new ones since 13.3; older ones do not say it and have 12 [seen]"
+            ),
+            "theme": Field(default={}, whole=True),
+            "theme.isCustomized": Field(default=False),
             "numPages": Field(server_owned=True, reason="counted in lists [client]"),
             "numTiles": Field(server_owned=True, reason="counted in lists [client]"),
             _PAGES: Field(default=[{}], identity=("title",)),
@@ -123,7 +126,11 @@ class DashboardKind(ProjectObjectKind):
     schema: ClassVar[JsonObject] = object_schema(
         {
             "listed": {"type": "boolean", "description": "shown to everybody who may read dashboards"},
-            "columns": {"type": "integer", "minimum": 1, "description": "of the grid: 12 unless said; DSS makes new ones with 36 since 13.3"},
+            "columns": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "of the grid: 12 unless said; DSS makes new ones with 36 since 13.3",
+            },
             _PAGES: PAGES_SCHEMA,
             "tileSpacing": {"type": "number"},
             **{

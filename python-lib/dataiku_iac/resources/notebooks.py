@@ -45,6 +45,7 @@ class NotebookKind(Kind):
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     files: ClassVar[tuple[FileField, ...]] = (FileField("content", "file", "notebooks", is_json=True),)
     table: ClassVar[FieldTable] = {
+        "definition": Field(default={}),
         "definition.nbformat": Field(default=4),
         "definition.nbformat_minor": Field(ignored=True, reason="raised by whatever saves it [inferred]"),
         "definition.metadata": Field(default={}),
