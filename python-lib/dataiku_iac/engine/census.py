@@ -22,11 +22,13 @@ class Scope:
     """Which lists a refresh needs. Every list costs one call per project, and there are some thirty kinds.
 
     ``whole``: projects of which all kinds are listed. ``naming``: only kinds whose ids the server chooses are listed.
+    ``going``: what may be deleted; DSS deletes what uses it along.
     """
 
     registry: Registry
     wanted: Set[Address]
     whole: Set[str]
+    going: Set[Address]
     naming: bool
 
     def kinds_of(self, project: str) -> Sequence[Kind]:
@@ -35,15 +37,18 @@ class Scope:
         if project in self.whole:
             return kinds
         names = self._names.get(project, set())
+        going = {address.kind for address in self.going if address.project == project}
         sorts = {mention.sort for name in names for mention in self.registry[name].mentions}
         return [
-            kind for kind in kinds if (kind.is_translated or not self.naming) and self._is_needed(kind, names, sorts)
+            kind
+            for kind in kinds
+            if (kind.is_translated or not self.naming) and self._is_needed(kind, names, sorts, going)
         ]
 
     @staticmethod
-    def _is_needed(kind: Kind, names: Set[str], sorts: Set[str]) -> bool:
+    def _is_needed(kind: Kind, names: Set[str], sorts: Set[str], going: Set[str]) -> bool:
         names_it = kind.name in sorts and kind.chosen_by_server and not kind.prefix
-        return kind.name in names or names_it or bool(kind.falls_with & names)
+        return kind.name in names or names_it or bool(kind.falls_with & going)
 
     @cached_property
     def _names(self) -> Mapping[str, Set[str]]:

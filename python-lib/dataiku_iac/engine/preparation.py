@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.plan import Action, Plan
@@ -44,6 +45,14 @@ def prepare_plan(
     known = with_moves(state, moves_of(configuration, state))
     live = refresh(reader, registry, projects, state=known, declared=declared)
     plan = make_plan(configuration, state, live, registry, header)
+    going = [
+        c.address
+        for c in plan.changes
+        if c.action is Action.REPLACE and _is_needed_by_unseen(c.address, live, registry)
+    ]
+    if going:
+        live = refresh(reader, registry, projects, state=known, declared=declared, going=going)
+        plan = make_plan(configuration, state, live, registry, header)
     heads = [c.address for c in plan.changes if c.action is Action.REPLACE and not live.objects[c.address].complete]
     if heads:  # they fall with something else and come back as they were: that needs all of them
         live = read_heads(reader, registry, live, heads)
@@ -70,6 +79,11 @@ def prepare_plan(
         )
     plan = replace(plan, problems=(*plan.problems, *foreign, *missing))
     return _with_impact(plan, configuration, live, registry, 0.0 if timed is None else timed.latency_ms)
+
+
+def _is_needed_by_unseen(gone: Address, live: LiveObjects, registry: Registry) -> bool:
+    """Tell whether DSS may delete objects along with this one of a kind that nobody declared and that was not listed."""
+    return any(gone.kind in kind.falls_with and (kind.name, gone.project) not in live.listed for kind in registry.kinds)
 
 
 def _with_impact(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from dataiku_iac.core.address import Address
@@ -28,6 +28,7 @@ class LiveObjects:
         names: ids and names of the node.
         unreadable: objects that are there and cannot be read as what they are (a library file that is no text), with the
             reason; only when everything is read, else such an object stops the refresh.
+        listed: kinds by project whose list was had.
         unlisted: kinds by project that nothing here is of, and that the node does not list to this key, with the reason.
     """
 
@@ -35,6 +36,7 @@ class LiveObjects:
     names: Names = field(default_factory=lambda: Names(Registry(())))
     unreadable: Mapping[Address, str] = field(default_factory=dict)
     unlisted: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    listed: Set[tuple[str, str]] = frozenset()
 
     @property
     def projects(self) -> Mapping[str, Live]:
@@ -61,12 +63,13 @@ def refresh(
     survey: bool = False,
     named: Iterable[Address] = (),
     naming: bool = False,
+    going: Iterable[Address] = (),
     ids: Mapping[Address, str] | None = None,
 ) -> LiveObjects:
     """Return what the node has of ``projects``.
 
-    Lists come first, in parallel: of the kinds that are declared, recorded or ``named`` there, of those that DSS changes along
-    with them, and of all kinds where a project is to go; with ``survey``, of all kinds everywhere; with ``naming``, only of kinds
+    Lists come first, in parallel: of the kinds that are declared, recorded or ``named`` there, of those that DSS deletes along
+    with what is no longer declared or is ``going``, and of all kinds where a project is to go; with ``survey``, of all kinds everywhere; with ``naming``, only of kinds
     whose ids the server chooses. Then come the objects whose head is not enough, in parallel; with ``everything``,
     all objects (import). Last come lists of the kinds that what was read names by ids. ``ids`` says which objects are known
     under which address where the server chooses ids; those of the state, unless given.
@@ -84,8 +87,9 @@ def refresh(
     there = [key for key in keys if Address("project", key) in listed]
     dropped = {a.project for a in state.resources if not a.name and a not in declared}
     wanted = {*declared, *state.resources, *named}
+    whole_projects = set(there) if everything or survey else dropped
     scope = Scope(
-        registry, wanted, set(there) if everything or survey else dropped, naming=naming
+        registry, wanted, whole_projects, {*going, *(state.resources.keys() - declared.keys())}, naming=naming
     )
     for key in there:
         names.know(key)
@@ -116,7 +120,7 @@ def refresh(
         address: replace(live, document=to_portable(live.document, registry[address.kind], address.project, names))
         for address, live in whole.items()
     }
-    return LiveObjects(objects, names, unreadable, census.unlisted)
+    return LiveObjects(objects, names, unreadable, census.unlisted, census.taken.keys())
 
 
 def read_heads(reader: NodeReader, registry: Registry, live: LiveObjects, heads: Sequence[Address]) -> LiveObjects:
