@@ -69,6 +69,8 @@ def test_every_yaml_block_is_executed_by_one_of_the_tests_below() -> None:
 @pytest.mark.parametrize("block", project_blocks())
 def test_declared_project_is_applied_and_then_as_declared(block: str, tmp_path: Path) -> None:
     with start_node(tmp_path / "node") as node:
+        if block.startswith("# on DSS 15"):
+            node.set_profile(dss_version="15.0.0")
         carrier = Carrier(node, "readme", tmp_path / "state")
         configuration = carrier.load({"project.yml": block})
         assert carrier.apply(carrier.plan(configuration)).status is RunStatus.OK
