@@ -10,7 +10,6 @@ from emulator.launch import NodeProcess
 from tests.conformance.conftest import Dss, opened
 from tests.conformance.instance import Clients, outcome_of, refusal
 from tests.conformance.keys import KEY
-from tests.conformance.keys import KEY
 
 ROWS = "id,amount,color\n1,10,red\n2,30,red\n3,,blue\n4,20,\n"
 COLUMNS = [{"name": "id", "type": "bigint"}, {"name": "amount", "type": "double"}, {"name": "color", "type": "string"}]
