@@ -12,6 +12,7 @@ from typing import Final
 
 from dataiku_iac.core.canonical import Json, is_list, is_object
 from dataiku_iac.core.kind import Kind
+from dataiku_iac.resources.fragments import ENVELOPE, ENVELOPE_SCHEMA
 from dataiku_iac.resources.registry import KINDS
 
 __all__ = ["PAGE", "example_of", "kinds_page"]
@@ -25,9 +26,12 @@ Written by `make kinds` from the registry of the program; do not edit.
 Each kind says: the section of the configuration it stands in, an example, its fields, what DSS allows, and which fields of
 DSS are not compared and why. Fields that are not listed here stand under `dss:` (or `params`) by DSS's own names, so that
 nothing of an object is beyond reach. How values are written is told in [configuration.md](configuration.md).
-Of no kind are compared: `versionTag` and `creationTag` (they count saves), `projectKey` and `smartName` (the address says it).
+Most have `description`, `short_description`, `tags`, `customFields`, `customMeta` and `checklists` too, and of none are compared:
+`versionTag` and `creationTag` (they count saves), `projectKey`, `id` and `smartName` (the address says it), and of checklists
+what is ticked off, by whom and when.
 """
-_EVERYWHERE: Final = frozenset({"versionTag", "creationTag", "projectKey", "smartName"})
+_EVERYWHERE: Final = frozenset({*ENVELOPE_SCHEMA, "name"})
+_HIDDEN_EVERYWHERE: Final = (*ENVELOPE, "id")
 
 
 def kinds_page() -> str:
@@ -94,6 +98,8 @@ def _facts(kind: Kind) -> Iterator[str]:
 def _fields(kind: Kind) -> Iterator[tuple[str, Mapping[str, Json]]]:
     properties = kind.schema.get("properties")
     for name, schema in properties.items() if is_object(properties) else ():
+        if name in _EVERYWHERE and kind.name != "project":
+            continue
         yield name, schema if is_object(schema) else {}
 
 
@@ -124,7 +130,7 @@ def _cell(text: str) -> str:
 
 def _not_compared(kind: Kind) -> Iterator[tuple[str, str]]:
     for path, row in sorted(kind.table.items()):
-        if row.hidden and row.reason and path.rpartition(".")[2] not in _EVERYWHERE:
+        if row.hidden and row.reason and not path.endswith(tuple(f".{known}" for known in _HIDDEN_EVERYWHERE)):
             yield path, row.reason
 
 

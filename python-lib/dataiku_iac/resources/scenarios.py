@@ -7,7 +7,7 @@
         active: true
         triggers: [{cron: "0 6 * * *"}]
         steps: [{build: ORDERS_CLEAN}, {run_scenario: REPORT}]
-      - {name: REPORT, type: custom_python, script_file: scenarios/report.py}
+      - {name: REPORT, type: custom_python, code_file: scenarios/report.py}
 
 Source: api-projects-scenarios-deployer.md 4, object-shapes.md 9, 15 and 18.
 """
