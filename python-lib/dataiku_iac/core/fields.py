@@ -49,8 +49,8 @@ class Field:
         ignored: noise that nobody declares (UI state); never compared. Needs a ``reason``.
         default: the value DSS fills in; absent and default are equal.
         unordered: a list of scalars whose order means nothing (tags).
-        keyed: a list of objects identified by these keys, e.g. ``("name",)`` or, deeper, ``("ref.id",)``; the first key
-            present counts.
+        keyed: a list of objects identified by these keys, e.g. ``("name",)``, deeper ``("ref.id",)``, or of two
+            parts ``("column+aggregated",)``; the first key present counts.
         identity: of a list of objects in order: the keys that tell which element is which, so that a changed one keeps
             the fields nobody declared. A column is one by its name, whatever its type becomes.
         open: with ``keyed``: elements that nobody declared stay (permissions); without: the declared list is the whole list.

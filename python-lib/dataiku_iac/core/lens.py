@@ -405,10 +405,13 @@ def same(left: Json, right: Json) -> bool:
     return left == right
 
 
-def _deep(item: Json, path: str) -> Json:
-    """Return what stands at a dotted path of an element, e.g. ``objectRef.objectId``."""
-    for key in path.split("."):
-        item = item.get(key) if isinstance(item, Mapping) else None
+def _composed(item: Json, key: str) -> Json:
+    """Return what stands at ``objectRef.objectId`` of an element, or at both places of ``column+aggregated``."""
+    if "+" in key:
+        values = [_composed(item, part) for part in key.split("+")]
+        return None if None in values else " ".join(map(str, values))
+    for part in key.split("."):
+        item = item.get(part) if isinstance(item, Mapping) else None
     return item
 
 
@@ -416,7 +419,7 @@ def _key_of(item: Json, keys: Sequence[str]) -> str:
     """Return what identifies an element: the first key it has; elements without any are told apart by their order."""
     if isinstance(item, Mapping):
         for key in keys:
-            value = item.get(key) if "." not in key else _deep(item, key)
+            value = item.get(key) if key.isalnum() else _composed(item, key)
             if value is not None and not isinstance(value, Mapping) and not is_list(value):
                 return f"{value}" if key == keys[0] else f"{key} {value}"
     return "" if isinstance(item, Mapping) or is_list(item) else canonical_text(item)
