@@ -174,7 +174,8 @@ def _shorten_main(rest: Mapping[str, Json], main: Main) -> tuple[Json, JsonObjec
             one = columns[0] if is_list(columns) and len(columns) == 1 and isinstance(columns[0], str) else columns
             return one, _without(rest, "columns")
         case Main.BOUNDS:
-            keys = {key for dss in BOUNDS.values() for key in (dss, f"{dss}Enabled")}
+            counting = {dss for dss in BOUNDS.values() if rest.get(f"{dss}Enabled") is True and dss in rest}
+            keys = {key for dss in counting for key in (dss, f"{dss}Enabled")}
             bounds = _unflat({key: value for key, value in rest.items() if key in keys})
             return bounds, {key: value for key, value in rest.items() if key not in keys}
         case Main.SCHEMA:

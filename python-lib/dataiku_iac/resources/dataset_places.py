@@ -178,7 +178,8 @@ def shorten_params(params: JsonObject, kind: str, keys: Sequence[str] = PLACE_KE
     spec: dict[str, Json] = {}
     for key, place in _PLACES.items():
         there = {name: rest[name] for name in place.keys if name in rest}
-        value = place.shorten(rest, kind) if there and key in keys else None
+        is_leftover = key == "table" and params.get("mode") == "query"  # DSS keeps the table of before [seen]
+        value = place.shorten(rest, kind) if there and key in keys and not is_leftover else None
         if value is not None and equal(place.expand(value, kind), there):
             spec[key] = value
             rest = {name: item for name, item in rest.items() if name not in there}

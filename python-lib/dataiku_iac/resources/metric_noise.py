@@ -26,6 +26,7 @@ CHECK_ROWS: Final[Mapping[str, Field]] = {
     ".*.enabled": Field(default=True),
     ".*.computeOnBuildMode": Field(default="PARTITION"),
     ".*.autoComputeMetric": Field(default=False),
+    ".*.columnSpecs": Field(keyed=("column",)),
     ".*.envSelection": Field(default={}),
     ".*.envSelection.envMode": Field(default="INHERIT"),
     **{f".*.{key}Enabled": Field(default=False) for key in BOUNDS.values()},

@@ -19,7 +19,13 @@ __all__ = ["PARTITIONING_SCHEMA", "expand_partitioning", "shorten_partitioning"]
 _PERIODS: Final = ("YEAR", "MONTH", "DAY", "HOUR")
 _DIMENSIONS_SCHEMA: Final[JsonObject] = {
     "type": "array",
-    "items": {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"enum": list(_PERIODS)}}]},
+    "items": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "maxProperties": 1, "additionalProperties": {"enum": list(_PERIODS)}},
+            {"type": "object", "required": ["name", "type"]},
+        ]
+    },
 }
 PARTITIONING_SCHEMA: Final[JsonObject] = {
     "anyOf": [

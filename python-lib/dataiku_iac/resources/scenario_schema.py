@@ -40,7 +40,11 @@ _STEP: Final[JsonObject] = {
         **dict.fromkeys(("build", "check", "compute_metrics", "clear", "invalidate_cache", "reload_schema"), _ITEMS),
         **dict.fromkeys(("run_scenario", "kill_scenario", "python", "sql", "macro", "restart_webapp"), _TEXT),
         **dict.fromkeys(("export_dashboard", "create_bundle", "create_api_package"), _TEXT),
-        **{key: {"type": "object"} for key in ("set_variables", "define_variables", "send")},
+        **{
+            key: {"type": ["object", "array"], "description": "values, or formulas in order"}
+            for key in ("set_variables", "define_variables")
+        },
+        "send": {"type": "object"},
         "mode": {"type": "string", "description": f"of build: {', '.join(BUILD_MODES)}; default: recursive"},
         "run_if": {"type": "string", "description": "always, never, or a formula"},
     },

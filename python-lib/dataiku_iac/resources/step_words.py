@@ -9,7 +9,7 @@
       - {python: "print(1)", code_env: py311}
       - {sql: "select 1", connection: pg}
       - {macro: pyrunnable_x_y, config: {a: 1}}
-      - {set_variables: {country: FR}}                         # with evaluate: true, values are formulas
+      - {set_variables: {country: FR}}                         # or formulas, in order: [{today: "now()"}]
       - {send: {mail: {to: team@example.org}}}
       - {type: pystep_x_y, config: {…}}                        # any other step: DSS's type, and its params beside it
 
@@ -53,7 +53,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 """Word to DSS's type and to what stands after it: a param, or ``items`` and ``scenario`` of the flat form."""
 
 STEP_WORDS: Final = tuple(_WORDS)
-STEP_KEYS: Final = ("mode", "code_env", "evaluate", "run_if", "name", "type", "items", "scenario", "build_mode")
+STEP_KEYS: Final = ("mode", "code_env", "run_if", "name", "type", "items", "scenario", "build_mode")
 """Keys of the language that may stand beside a word."""
 
 _WORD_OF: Final = {kind: word for word, (kind, _) in _WORDS.items()}
@@ -88,12 +88,12 @@ def expand_step(step: JsonObject) -> JsonObject:
     flat: dict[str, Json] = {"type": kind}
     for name, value in step.items():
         if name == word:
-            flat |= _expand_main(kind, key, value, formulas=step.get("evaluate") is True)
+            flat |= _expand_main(kind, key, value)
         elif name == "mode" and kind == "build_flowitem":
             flat["build_mode"] = BUILD_MODES.get(str(value), value)
         elif name == "code_env":
             flat["envSelection"] = STEP_CODE_ENV.expand(value)
-        elif name != "evaluate" or kind not in _VARIABLES:
+        else:
             flat[name] = value
     return STEPS.expand(flat)
 
@@ -104,12 +104,12 @@ def shorten_step(raw: JsonObject) -> JsonObject:
     return found if is_object(found) else raw
 
 
-def _expand_main(kind: str, key: str, value: Json, *, formulas: bool) -> dict[str, Json]:
+def _expand_main(kind: str, key: str, value: Json) -> dict[str, Json]:
     if key == "items":
         return {key: value if is_list(value) else [value]}
     if kind in _VARIABLES:
-        if formulas and is_object(value):
-            return {"definitions": [{"key": k, "value": v} for k, v in value.items()], "evaluateValues": True}
+        if is_list(value):
+            return {"definitions": [_expand_formula(formula) for formula in value], "evaluateValues": True}
         return {"variables": value, "evaluateValues": False}
     return {key: expand_message(value) if key == "messaging" else value}
 
@@ -126,19 +126,30 @@ def _proposals(raw: JsonObject) -> Iterator[Json]:
             rest["mode"] = _MODE_OF.get(str(mode), mode)
         if "envSelection" in rest:
             rest["code_env"] = STEP_CODE_ENV.shorten(rest.pop("envSelection"))
-        yield {word: main, **rest}
+        if main is not None:
+            yield {word: main, **rest}
     yield flat
+
+
+def _expand_formula(formula: Json) -> Json:
+    if is_object(formula) and len(formula) == 1:
+        ((name, value),) = formula.items()
+        return {"key": name, "value": value}
+    return formula
+
+
+def _shorten_formula(raw: Json) -> Json:
+    proposals = [{str(raw.get("key")): raw.get("value")}] if is_object(raw) else []
+    return shortest(raw, _expand_formula, proposals)
 
 
 def _shorten_main(kind: str, key: str, rest: dict[str, Json]) -> tuple[Json, dict[str, Json]]:
     """Return what stands after the word, and what stands beside it."""
     if kind in _VARIABLES:
-        formulas = rest.pop("evaluateValues", None) is True
-        given = rest.pop("definitions" if formulas else "variables", {} if not formulas else None)
-        if not formulas:
-            return given, rest
-        pairs = [pair for pair in given if is_object(pair)] if is_list(given) else []
-        return {str(pair.get("key")): pair.get("value") for pair in pairs}, {**rest, "evaluate": True}
+        if rest.pop("evaluateValues", None) is not True:
+            return rest.pop("variables", {}), rest
+        formulas = rest.pop("definitions", None)
+        return [_shorten_formula(formula) for formula in formulas] if is_list(formulas) else None, rest
     value = rest.pop(key, None)
     if key == "items":
         return value[0] if is_list(value) and len(value) == 1 and isinstance(value[0], str) else value, rest

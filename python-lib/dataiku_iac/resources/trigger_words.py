@@ -128,7 +128,8 @@ def _proposals(raw: JsonObject) -> Iterator[Json]:
         if "envSelection" in rest:
             rest["code_env"] = STEP_CODE_ENV.shorten(rest.pop("envSelection"))
         one = word == "changed" and is_list(main) and len(main) == 1 and isinstance(main[0], str)
-        yield {word: main[0] if one and is_list(main) else main, **rest}
+        if main is not None:
+            yield {word: main[0] if one and is_list(main) else main, **rest}
     yield flat
 
 
