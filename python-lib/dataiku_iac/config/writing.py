@@ -25,9 +25,6 @@ from dataiku_iac.core.result import ImportReport
 
 __all__ = ["write_entry", "write_project"]
 
-_LISTED: Final = frozenset({"zones", "folders", "wiki"})
-"""Sections whose entries are short and stand together in one file."""
-
 _LIBRARY_FOLDER: Final = "lib"
 
 _SHORT: Final = 20
@@ -96,10 +93,10 @@ class _SectionWriter:
         files: dict[str, str] = {}
         listed: list[Json] = []
         for address, spec in entries:
-            home = self._folder if section in _LISTED else f"{self._folder}/{section}"
+            home = self._folder if self._kind.is_brief else f"{self._folder}/{section}"
             entry, texts = self._with_files(address, spec, home)
             files |= texts
-            if section in _LISTED:
+            if self._kind.is_brief:
                 listed.append(entry)
             else:
                 files[f"{home}/{self._stems[address.name]}.yml"] = write_yaml(entry, schema=_entry_schema(self._kind))

@@ -116,6 +116,8 @@ class Kind(ABC):
     """
     is_computable: ClassVar[bool] = False
     """True if recipes read or write it and name it by its id (folder, saved model): the sort ``computable`` may mean it."""
+    is_brief: ClassVar[bool] = False
+    """True if entries are a few lines, so that import writes all of a project into one file (zones)."""
     listed: ClassVar[frozenset[str]] = frozenset()
     """Parts that ``list`` gives whole even of an object that is a head (zone): to complete it, ``read`` is asked for the others."""
     falls_with: ClassVar[frozenset[str]] = frozenset()

@@ -29,6 +29,7 @@ class CodeStudioKind(ProjectObjectKind):
     name: ClassVar[str] = "code_studio"
     section: ClassVar[str] = "code_studios"
     rank: ClassVar[int] = 49
+    is_brief: ClassVar[bool] = True
     segment: ClassVar[str] = "code-studios"
     prefix: ClassVar[str] = "code_studio:"
     lists_heads: ClassVar[bool] = True

@@ -30,6 +30,7 @@ class EvaluationStoreKind(ProjectObjectKind):
     name: ClassVar[str] = "evaluation_store"
     section: ClassVar[str] = "evaluation_stores"
     rank: ClassVar[int] = 32
+    is_brief: ClassVar[bool] = True
     segment: ClassVar[str] = "evaluationstores"
     prefix: ClassVar[str] = "evaluation_store:"
     is_computable: ClassVar[bool] = True

@@ -67,6 +67,7 @@ class FolderKind(MeasuredKind):
     name: ClassVar[str] = "folder"
     section: ClassVar[str] = "folders"
     rank: ClassVar[int] = 20
+    is_brief: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("definition", "zone")
     listed: ClassVar[frozenset[str]] = frozenset({"zone"})
     chosen_by_server: ClassVar[bool] = True

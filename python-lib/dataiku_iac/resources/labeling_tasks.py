@@ -40,6 +40,7 @@ class LabelingTaskKind(Kind):
     name: ClassVar[str] = "labeling_task"
     section: ClassVar[str] = "labeling_tasks"
     rank: ClassVar[int] = 41
+    is_brief: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     limits: ClassVar[Mapping[Verb, str]] = {"create": _BY_HAND, "update": _BY_HAND, "delete": _BY_HAND}
     mentions: ClassVar[tuple[Mention, ...]] = tuple(Mention(f"definition.{end}.*", COMPUTABLE) for end in _ENDS)

@@ -39,6 +39,7 @@ class ModelComparisonKind(ProjectObjectKind):
     name: ClassVar[str] = "model_comparison"
     section: ClassVar[str] = "model_comparisons"
     rank: ClassVar[int] = 36
+    is_brief: ClassVar[bool] = True
     segment: ClassVar[str] = "evaluationcomparisons"
     older: ClassVar[str] = "modelcomparisons"
     prefix: ClassVar[str] = "model_comparison:"

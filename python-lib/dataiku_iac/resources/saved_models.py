@@ -76,6 +76,7 @@ class SavedModelKind(ProjectObjectKind):
     name: ClassVar[str] = "saved_model"
     section: ClassVar[str] = "saved_models"
     rank: ClassVar[int] = 33
+    is_brief: ClassVar[bool] = True
     segment: ClassVar[str] = "savedmodels"
     lists_heads: ClassVar[bool] = True
     prefix: ClassVar[str] = "model:"

@@ -45,6 +45,7 @@ class WikiKind(Kind):
     name: ClassVar[str] = "wiki"
     section: ClassVar[str] = "wiki"
     rank: ClassVar[int] = 60
+    is_brief: ClassVar[bool] = True
     one_at_a_time: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("definition", "parent", "home")
     chosen_by_server: ClassVar[bool] = True

@@ -40,6 +40,7 @@ class ZoneKind(Kind):
     name: ClassVar[str] = "zone"
     section: ClassVar[str] = "zones"
     rank: ClassVar[int] = 10
+    is_brief: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     chosen_by_server: ClassVar[bool] = True
     table: ClassVar[FieldTable] = {

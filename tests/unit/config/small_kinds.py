@@ -68,11 +68,13 @@ class ProjectKind(SmallKind):
 
 
 class ZoneKind(SmallKind):
+    is_brief: ClassVar[bool] = True
     name, section, rank = "zone", "zones", 10
     schema: ClassVar[JsonObject] = entry_schema(color={"type": "string"})
 
 
 class FolderKind(SmallKind):
+    is_brief: ClassVar[bool] = True
     name, section, rank = "folder", "folders", 20
     chosen_by_server, prefix, is_computable = True, "folder:", True
     schema: ClassVar[JsonObject] = entry_schema(connection={"type": "string"})
@@ -153,6 +155,7 @@ class RecipeKind(SmallKind):
 
 
 class WikiKind(SmallKind):
+    is_brief: ClassVar[bool] = True
     name, section, rank = "wiki", "wiki", 60
     files: ClassVar[tuple[FileField, ...]] = (FileField("content", "file", "wiki"),)
     schema: ClassVar[JsonObject] = entry_schema(content={"type": "string"}, parent={"type": "string"})
