@@ -57,7 +57,7 @@ class Relation(StrEnum):
     MENTIONS = (
         "mentions"  # a scenario runs another: it can be saved before the other exists, and two may call each other
     )
-    SHOWS = "shows"  # an insight shows a dataset: like needs, but DSS keeps the insight, broken, where the dataset is gone
+    SHOWS = "shows"  # an insight shows a dataset: made after it, and kept by DSS when it is gone
     WRITES = "writes"  # a recipe writes a dataset: it must exist before the recipe, but comes after it in the flow
 
 
