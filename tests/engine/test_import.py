@@ -9,6 +9,7 @@ import dataikuapi
 import pytest
 
 from dataiku_iac.core.address import Address
+from dataiku_iac.core.errors import UnexpectedShape
 from emulator.launch import NodeProcess, start_node
 from tests.laws.two_nodes import Carrier, files_of
 
@@ -42,3 +43,52 @@ def test_exposed_folder_is_named_and_not_its_id(own_node: NodeProcess, tmp_path:
     configuration = carrier.load(files_of(imported))
     carrier.apply(carrier.plan(configuration))
     assert carrier.plan(configuration).is_empty
+
+
+def test_what_the_api_cannot_create_is_imported_with_the_reason(own_node: NodeProcess, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "saved_models").mkdir(parents=True)
+    (tree / "params.json").write_text('{"name": "Trained", "owner": "admin"}')
+    (tree / "saved_models" / "a8BcD123.json").write_text('{"name": "Churn", "contentType": "prediction/py_memory"}')
+    own_node.load_project("TRAINED", tree)
+    imported = Carrier(own_node, "TRAINED", tmp_path / "state").import_project("TRAINED")
+    assert imported.resources[Address("saved_model", "TRAINED", "Churn")] == {}
+    (by_hand,) = imported.report.by_hand
+    assert (by_hand.kind, by_hand.names) == ("saved_model", ("Churn",))
+    assert 'under the name "<its name>"' in by_hand.reason
+
+
+def test_what_names_nothing_is_left_out(own_node: NodeProcess, tmp_path: Path) -> None:
+    """A recipe on a dataset that is gone could not be declared; what names things that are there names no ids."""
+    tree = tmp_path / "tree"
+    (tree / "recipes").mkdir(parents=True)
+    (tree / "params.json").write_text('{"name": "Dangling", "owner": "admin"}')
+    recipe = '{"type": "shell", "inputs": {"main": {"items": [{"ref": "GONE"}]}}, "outputs": {}}'
+    (tree / "recipes" / "reads_nothing.json").write_text(recipe)
+    own_node.load_project("DANGLING", tree)
+    project = dataikuapi.DSSClient(own_node.url, own_node.api_key).get_project("DANGLING")
+    bank = project.create_knowledge_bank("Manuals", "CHROMA", "openai:a:b")
+    project.new_agent_tool("VectorStoreSearch", "Search").with_knowledge_bank(bank).create()
+    imported = Carrier(own_node, "DANGLING", tmp_path / "state").import_project("DANGLING")
+    tool = imported.resources[Address("agent_tool", "DANGLING", "Search")]
+    assert tool["params"] == {"knowledgeBankRef": "knowledge_bank:Manuals"}
+    assert Address("recipe", "DANGLING", "reads_nothing") not in imported.resources
+    reasons = {group.what: (group.names, group.reason) for group in imported.report.not_covered}
+    assert reasons["recipe"] == (("reads_nothing",), "names dataset.DANGLING.GONE, which is not declared")
+
+
+def test_a_family_that_the_version_does_not_know_stops_only_who_declares_one(
+    own_node: NodeProcess, tmp_path: Path
+) -> None:
+    standard = own_node.profile()
+    own_node.set_profile(dss_version="14.2.0")
+    try:
+        dataikuapi.DSSClient(own_node.url, own_node.api_key).create_project("OLD", "Old", "admin")
+        carrier = Carrier(own_node, "OLD", tmp_path)
+        unlisted = [group for group in carrier.import_project("OLD").report.not_covered if "listed" in group.reason]
+        assert [group.what for group in unlisted] == ["semantic models"]
+        files = {"OLD.yml": "project: {key: OLD}\nsemantic_models: [{name: Sales}]\n"}
+        with pytest.raises(UnexpectedShape, match="semantic-models"):
+            carrier.plan(carrier.load(files))
+    finally:
+        own_node.set_profile(**standard)
