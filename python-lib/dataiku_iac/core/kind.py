@@ -205,7 +205,7 @@ class Kind(ABC):
 
     def file_extension(self, spec: JsonObject, field: FileField) -> str:
         """Return the extension import gives the file of ``field``, e.g. ``.py``."""
-        return ".txt"
+        return ".json" if field.is_json else ".txt"
 
     def declare(self, document: Document, address: Address) -> JsonObject:
         """Return what a human would have written for ``document``: server-owned fields and defaults are left out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
@@ -15,6 +16,8 @@ from dataiku_iac.engine.asking import MemoReader, in_parallel
 from dataiku_iac.engine.translate import Names, distinct_names
 
 __all__ = ["Census", "Scope"]
+
+_NO_SUCH_ROUTE: Final = 404
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ class Census:
         except (NotAllowed, UnexpectedShape) as error:
             if not kind.may_be_missing or (kind.name, key) in self.wanted:
                 raise
-            return error.what
+            # A page instead of an answer: this version of DSS knows no such objects, so there are none.
+            return [] if isinstance(error, UnexpectedShape) and error.status == _NO_SUCH_ROUTE else error.what
 
     def lives(self) -> Iterator[tuple[Kind, Address, Live]]:
         """Yield everything that was listed."""

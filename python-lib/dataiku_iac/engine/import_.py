@@ -57,7 +57,7 @@ def import_project(reader: NodeReader, registry: Registry, project: str, *, node
         kind, found = registry[address.kind], live.objects[address]
         reason = kind.out_of_reach("create", found.document, address)
         if reason:
-            by_hand.setdefault((kind.name, reason.replace(f'"{found.name}"', '"NAME"')), []).append(found.name)
+            by_hand.setdefault((kind.name, reason.replace(f'"{found.name}"', '"<its name>"')), []).append(found.name)
         left_out += [(address, path, "a credential; it stays on the node") for path in _credentials(found.document)]
     not_covered = list(_not_covered(reader, project))
     not_covered += [

@@ -152,10 +152,6 @@ class DashboardKind(ProjectObjectKind):
         """See ``Kind``: a copy of the default theme says nothing."""
         return self._plain if has_default_theme(document.get("definition")) else self.rules
 
-    def file_extension(self, spec: JsonObject, field: FileField) -> str:
-        """See ``Kind``."""
-        return ".json"
-
     def is_unremarkable(self, document: Document, address: Address) -> bool:
         """See ``Kind``: the dashboard that came with the project, without a tile."""
         definition = document.get("definition")

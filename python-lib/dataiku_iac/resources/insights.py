@@ -168,10 +168,6 @@ class InsightKind(ProjectObjectKind):
         params = definition.get("params") if is_object(definition) else None
         return self._plain if has_default_theme(params) else self.rules
 
-    def file_extension(self, spec: JsonObject, field: FileField) -> str:
-        """See ``Kind``."""
-        return ".json"
-
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """See ``Kind``. An object without a prefix is a dataset, if it says so."""
         found = super().references(spec, address)

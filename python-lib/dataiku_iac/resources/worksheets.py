@@ -103,10 +103,6 @@ class WorksheetKind(ProjectObjectKind):
         required=("dataset",),
     )
 
-    def file_extension(self, spec: JsonObject, field: FileField) -> str:
-        """See ``Kind``."""
-        return ".json"
-
     # --- calls ---
 
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
