@@ -15,6 +15,7 @@ from typing import Final
 
 from dataiku_iac.config.entries import LIBRARIES, PROJECT, name_key
 from dataiku_iac.config.file_names import allocate_stems, is_leftover, is_safe_path, safe_stem
+from dataiku_iac.config.index_page import index_page
 from dataiku_iac.config.variables import escape_text
 from dataiku_iac.config.yaml_text import write_yaml
 from dataiku_iac.core.address import Address
@@ -44,14 +45,16 @@ def write_project(
     """
     files: dict[str, str] = {}
     for project in sorted({address.project for address, _ in resources}):
-        own = sorted((address, spec) for address, spec in resources if address.project == project)
+        own = sorted(((a, spec) for a, spec in resources if a.project == project), key=lambda entry: entry[0])
+        places: dict[Address, str] = {}
         folder = f"projects/{safe_stem(project)}"
         for kind in registry:
             entries = [(address, spec) for address, spec in own if address.kind == kind.name]
             if entries:
                 writer = _SectionWriter(kind, folder, [address.name for address, _ in entries])
                 files |= writer.write(entries)
-        files[f"{folder}/index.md"] = _index(project, [address for address, _ in own], registry, report)
+                places |= {address: posixpath.relpath(writer.place_of(address), folder) for address, _ in entries}
+        files[f"{folder}/index.md"] = index_page(project, own, places, registry, report)
     for path, text in files.items():
         _check_text(path, text)
     return dict(sorted(files.items()))
@@ -104,6 +107,15 @@ class _SectionWriter:
             listed_schema: JsonObject = {"properties": {section: {"items": _entry_schema(self._kind)}}}
             files[f"{self._folder}/{section}.yml"] = write_yaml({section: listed}, schema=listed_schema)
         return files
+
+    def place_of(self, address: Address) -> str:
+        """Return the path of the YAML file in which an entry stands."""
+        section = self._kind.section
+        if section == PROJECT:
+            return f"{self._folder}/project.yml"
+        if section == LIBRARIES or self._kind.is_brief:
+            return f"{self._folder}/{section}.yml"
+        return f"{self._folder}/{section}/{self._stems[address.name]}.yml"
 
     def _with_files(self, address: Address, spec: JsonObject, home: str) -> tuple[JsonObject, dict[str, str]]:
         """Return the entry with its texts moved to files, and those files."""
@@ -198,24 +210,3 @@ def _entry_schema(kind: Kind) -> JsonObject:
     properties = kind.schema.get("properties")
     known = dict(properties) if is_object(properties) else {}
     return {"properties": {**known, **{field.file_key: {} for field in kind.files}}}
-
-
-def _index(project: str, addresses: Sequence[Address], registry: Registry, report: ImportReport | None) -> str:
-    lines = [f"# {project}", "", "Written by `dataiku-iac import`. These files declare:", ""]
-    for kind in registry:
-        count = sum(1 for address in addresses if address.kind == kind.name)
-        if count and kind.section != PROJECT:
-            lines.append(f"* {kind.section}: {count}")
-    if report is not None and report.by_hand:
-        lines += ["", "Declared here, but to be made by hand on a node that lacks them:", ""]
-        lines += [
-            f"* {found.kind} ({len(found.names)}): {', '.join(found.names)}: {found.reason}" for found in report.by_hand
-        ]
-    if report is not None and report.not_covered:
-        lines += ["", "Not covered, so not in these files and never touched:", ""]
-        for found in report.not_covered:
-            lines.append(f"* {found.what} ({len(found.names)}): {', '.join(found.names)}: {found.reason}")
-    if report is not None and report.left_out:
-        lines += ["", "Single fields left out:", ""]
-        lines += [f"* {address} `{path}`: {reason}" for address, path, reason in report.left_out]
-    return "\n".join(lines) + "\n"

@@ -133,7 +133,10 @@ def test_the_tree_is_what_people_would_write() -> None:
     written = dict(write_project(RESOURCES, SMALL))
     index = written.pop("projects/CRM/index.md")
     assert written == {f"projects/CRM/{path}": text for path, text in expected.items()}
-    assert "* datasets: 1\n" in index
+    assert "* [datasets](#datasets): 1\n" in index
+    assert "| [ORDERS](datasets/ORDERS.yml) | Filesystem | raw | prep orders |\n" in index
+    assert f"| [prep orders](recipes/{recipe}.yml) | python |  | ORDERS |\n" in index
+    assert "* [F](folders.yml)\n" in index
 
 
 def test_loading_what_was_written_gives_the_same_specs(tmp_path: Path) -> None:
