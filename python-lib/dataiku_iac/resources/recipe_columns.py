@@ -21,6 +21,7 @@ from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Unset
+from dataiku_iac.resources.recipe_leftovers import set_aside
 from dataiku_iac.resources.short_forms import Form, ListOf, One, Part, Scope
 from dataiku_iac.resources.short_values import NAMES, TEXT
 
@@ -32,6 +33,8 @@ __all__ = [
     "WINDOW_FLAGS",
     "Aggregations",
     "Retrieved",
+    "complete_retrieval",
+    "set_aside_retrieved",
 ]
 
 AGGREGATES: Final = (
@@ -206,6 +209,19 @@ def _merged(retrieve: Json, values: Json) -> Json:
 
 def _is_one_of(item: Json, names: list[Json]) -> bool:
     return is_object(item) and item.get("column") in names
+
+
+def complete_retrieval(payload: JsonObject) -> JsonObject:
+    """Return a new window or top-n payload that keeps all columns where nobody said which."""
+    values = payload.get("values")
+    some = any(is_object(value) and value.get("value") is True for value in (values if is_list(values) else ()))
+    said = _MODE in payload or some or bool(payload.get("retrievedColumns"))
+    return payload if said else {**payload, _MODE: "ALL"}
+
+
+def set_aside_retrieved(payload: JsonObject) -> JsonObject:
+    """Return a top-n payload without the columns of a choice that was taken back."""
+    return set_aside(payload, ("retrievedColumns",)) if payload.get(_MODE) == "ALL" else payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,13 +65,15 @@ _SENT: Final[Mapping[str, JsonObject]] = {
 }
 
 
-def _engine_rows(prefix: str, *, lower_case: bool) -> dict[str, Field]:
+def _engine_rows(prefix: str) -> dict[str, Field]:
     """Return rows of what DSS sets by itself when it makes a recipe, and nobody chooses [seen in every recipe]."""
     return {
         f"{prefix}.hive.executionEngine": Field(
             default_like="HIVESERVER2|HIVECLI_LOCAL", reason="copied from the project's settings at creation [inferred]"
         ),
-        f"{prefix}.lowerCaseSchemaIfEngineRequiresIt": Field(default=lower_case),
+        f"{prefix}.lowerCaseSchemaIfEngineRequiresIt": Field(
+            ignored=True, reason="set by DSS by the type of the recipe, and shown nowhere [inferred]"
+        ),
     }
 
 
@@ -84,7 +86,7 @@ RECIPE_TABLE: Final[FieldTable] = {
     **default_rows("definition.recipe", _HEAD),
     "definition.recipe.params": Field(default={}, effect=Effect.REBUILD),
     **default_rows("definition.recipe.params", _PARAMS),
-    **_engine_rows("definition.recipe.params.engineParams", lower_case=False),
+    **_engine_rows("definition.recipe.params.engineParams"),
     "definition.recipe.params.engineParams.*.readParams.map": Field(
         ignored=True, reason="filled in from the inputs with every save and run [seen]"
     ),
@@ -96,7 +98,7 @@ RECIPE_TABLE: Final[FieldTable] = {
     **below("definition.recipe.params.variablesExpansionLoopConfig", VARIABLES_LOOP),
     **IO_TABLE,
     **PAYLOAD_TABLE,
-    **_engine_rows("definition.payload.engineParams", lower_case=True),
+    **_engine_rows("definition.payload.engineParams"),
     "zone": ZONE_FIELD,
 }
 

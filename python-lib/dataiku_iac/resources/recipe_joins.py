@@ -24,6 +24,7 @@ from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Unset
 from dataiku_iac.resources.recipe_filters import set_aside_in_filter
 from dataiku_iac.resources.recipe_leftovers import change_at, set_aside
+from dataiku_iac.resources.recipe_select import AUTO, SELECT_SCHEMA, expand_select, shorten_select, wrong_select
 from dataiku_iac.resources.recipe_tables import (
     END_SCHEMA,
     TABLES_SCHEMA,
@@ -37,11 +38,13 @@ from dataiku_iac.resources.short_forms import Form, ListOf, One, Part, Record, S
 from dataiku_iac.resources.short_values import BOOLEAN, OBJECT, TEXT, WORD, Verbatim
 from dataiku_iac.resources.spec_keys import DSS_KEY
 
-__all__ = ["Joins", "set_aside_in_join"]
+__all__ = ["Joins", "complete_selection", "set_aside_in_join"]
 
 _COMPARISONS: Final = ("EQ", "NE", "LT", "LTE", "GT", "GTE")
 _FOR_OTHERS: Final = ("maxDistance", "maxMatches", "windowFrom", "windowTo", "dateDiffUnit")
 """Settings of a condition that a plain comparison does not use [inferred]: they stand in every one of them."""
+_MODE: Final = "outputColumnsSelectionMode"
+_AUTOMATIC: Final = "AUTO_NON_CONFLICTING"
 _SETTINGS: Final = (
     One("case_insensitive", "caseInsensitive", BOOLEAN),
     One("normalize", "normalizeText", BOOLEAN),
@@ -50,6 +53,18 @@ _SETTINGS: Final = (
     One("fuzzyMatchDesc", "fuzzyMatchDesc", OBJECT),  # fuzzyjoin
     One("normaliseDesc", "normaliseDesc", OBJECT),
 )
+
+
+def complete_selection(payload: JsonObject) -> JsonObject:
+    """Return a new payload that takes over all columns where nobody said which."""
+    if "selectedColumns" in payload:
+        return payload
+    changed = change_at(
+        {**payload, "selectedColumns": []},
+        "virtualInputs.*",
+        lambda table: {_MODE: _AUTOMATIC, **table},
+    )
+    return changed if is_object(changed) else payload
 
 
 def set_aside_in_join(payload: JsonObject) -> JsonObject:
@@ -62,7 +77,14 @@ def set_aside_in_join(payload: JsonObject) -> JsonObject:
     ):
         changed = change_at(payload, path, change)
         payload = changed if is_object(changed) else payload
+    if _takes_all(payload.get("virtualInputs")):
+        return set_aside(payload, ("selectedColumns",))  # the editor's copy of what it would be [inferred]
     return payload
+
+
+def _takes_all(tables: Json) -> bool:
+    """Tell whether every table gives all of its columns, but those that are there already."""
+    return bool(tables) and is_list(tables) and all(is_object(t) and t.get(_MODE) == _AUTOMATIC for t in tables)
 
 
 def _set_aside_limit(join: JsonObject) -> JsonObject:
@@ -164,7 +186,7 @@ _ON_TEXT: Final = "columns that are equal, [customer_id], or [{left: a, right: b
 
 @dataclass(frozen=True, slots=True)
 class Joins(Part):
-    """``join`` and ``on``, or ``joins``; and ``tables``.
+    """``join`` and ``on``, or ``joins``; ``tables`` and ``select``.
 
     Attributes:
         equal: the type of a condition that needs no ``operator``; empty where such conditions have none (fuzzyjoin).
@@ -173,7 +195,7 @@ class Joins(Part):
     equal: str = "EQ"
     record: Record = field(init=False)
     keys: Mapping[str, JsonObject] = field(init=False)
-    natives: tuple[str, ...] = ("joins", "virtualInputs")
+    natives: tuple[str, ...] = ("joins", "virtualInputs", "selectedColumns")
 
     def __post_init__(self) -> None:
         sides = _Sides(self.equal)
@@ -184,6 +206,7 @@ class Joins(Part):
             "on": sides.keys["on"],
             "joins": {"type": "array", "items": record.schema},
             "tables": TABLES_SCHEMA,
+            "select": SELECT_SCHEMA,
         }
         object.__setattr__(self, "keys", keys)
 
@@ -198,19 +221,32 @@ class Joins(Part):
                 self.record.expand({"left": 0, "right": i + 1, **join} if is_object(join) else join, scope)
                 for i, join in enumerate(joins)
             ]
-        if is_list(joins) or "tables" in spec:
-            native["virtualInputs"] = expand_tables(spec.get("tables"), scope)
+        select = spec.get("select")
+        if is_list(joins) or "tables" in spec or select == AUTO:
+            tables = expand_tables(spec.get("tables"), scope)
+            if select == AUTO:
+                tables = change_at(tables, "*", lambda table: {_MODE: _AUTOMATIC, **table})
+            native["virtualInputs"] = tables
+        if is_list(select):
+            native["selectedColumns"] = expand_select(select, scope)
         return native
 
     def shorten(self, native: JsonObject, scope: Scope) -> dict[str, Json]:
         """See ``Part``."""
-        tables, joins = shorten_tables(native.get("virtualInputs"), scope), native.get("joins")
-        if isinstance(tables, Unset):
+        select = shorten_select(native.get("selectedColumns"), scope)
+        around: dict[str, Json] = {} if isinstance(select, Unset) else {"select": select}
+        tables, joins = native.get("virtualInputs"), native.get("joins")
+        if _takes_all(tables) and "selectedColumns" not in native:
+            around["select"] = AUTO
+            tables = change_at(tables, "*", lambda table: {key: value for key, value in table.items() if key != _MODE})
+        said_tables = shorten_tables(tables, scope)
+        if isinstance(said_tables, Unset):
             return {}
         if not is_list(joins):
-            return {"tables": tables} if "joins" not in native else {}
+            return {**around, "tables": said_tables} if "joins" not in native else {}
+        if said_tables:
+            around["tables"] = said_tables
         said = [self._without_usual_sides(self.record.shorten(join, scope), join, i) for i, join in enumerate(joins)]
-        around: dict[str, Json] = {"tables": tables} if tables else {}
         if len(said) == 1 and is_object(said[0]) and set(said[0]) == {"type", "on"}:
             return {"join": said[0]["type"], "on": said[0]["on"], **around}
         return {"joins": said, **around}
@@ -220,6 +256,7 @@ class Joins(Part):
         if "joins" in spec and ("on" in spec or "join" in spec):
             yield "joins", "join and on are for a single join; list that one under joins, too"
         yield from ((f"tables{path}", text) for path, text in wrong_tables(spec.get("tables"), scope))
+        yield from ((f"select{path}", text) for path, text in wrong_select(spec.get("select"), scope))
         joins = spec.get("joins")
         for i, item in enumerate(joins if is_list(joins) else ()):
             for side in ("left", "right"):

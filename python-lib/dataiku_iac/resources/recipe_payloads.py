@@ -147,13 +147,17 @@ def parse_payload(kind: str, text: str | None) -> Json:
     return shape_of(kind).set_aside(value) if isinstance(value, Mapping) else text
 
 
-def dump_payload(kind: str, payload: Json) -> str:
-    """Return the text to store for ``payload``, with what was set aside and with defaults; equal payloads give equal texts."""
+def dump_payload(kind: str, payload: Json, *, new: bool = False) -> str:
+    """Return the text to store for ``payload``, with what was set aside and with defaults; equal payloads give equal texts.
+
+    ``new``: it is for a creation, so what was not declared is chosen as people expect it.
+    """
     if payload is None or isinstance(payload, str):
         return payload or ""
     whole = put_back(payload)
     if is_object(whole):
         shape = shape_of(kind)
+        whole = shape.complete(whole) if new else whole
         whole = with_defaults(with_defaults(whole, shape.defaults), shape.sent)
     return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
 

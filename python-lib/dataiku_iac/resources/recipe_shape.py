@@ -30,6 +30,7 @@ class Shape:
         params_defaults: of the params, likewise.
         params_rows: further rows of the field table, relative to the params.
         sent: what a creation of the payload is completed with besides, and what is no default: it is declared or seen.
+        complete: adds what a new payload needs and depends on what is declared.
         rows: further rows of the field table, relative to the payload.
         set_aside: takes out of a payload what has no effect.
         set_aside_params: likewise.
@@ -42,5 +43,6 @@ class Shape:
     params_rows: FieldTable = field(default_factory=dict)
     sent: JsonObject = field(default_factory=dict)
     rows: FieldTable = field(default_factory=dict)
+    complete: Change = leave_as_is
     set_aside: Change = leave_as_is
     set_aside_params: Change = leave_as_is

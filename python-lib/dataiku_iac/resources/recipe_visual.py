@@ -13,14 +13,21 @@ from typing import Final
 from dataiku_iac.core.canonical import JsonObject, is_object
 from dataiku_iac.core.fields import Field
 from dataiku_iac.resources.default_rows import default_rows
-from dataiku_iac.resources.recipe_columns import AGGREGATES, COLUMN_KEYS, PLAIN_KEYS, Aggregations, Retrieved
+from dataiku_iac.resources.recipe_columns import (
+    AGGREGATES,
+    COLUMN_KEYS,
+    PLAIN_KEYS,
+    Aggregations,
+    Retrieved,
+    complete_retrieval,
+    set_aside_retrieved,
+)
 from dataiku_iac.resources.recipe_filters import FILTER, FILTER_DEFAULTS, set_aside_in_filter
-from dataiku_iac.resources.recipe_joins import Joins, set_aside_in_join
+from dataiku_iac.resources.recipe_joins import Joins, complete_selection, set_aside_in_join
 from dataiku_iac.resources.recipe_leftovers import UNSELECTED, change_at
 from dataiku_iac.resources.recipe_orders import ORDER_BY, ORDERS, RANKS
 from dataiku_iac.resources.recipe_processors import STEP_DEFAULTS
 from dataiku_iac.resources.recipe_samples import SAMPLE, WholeFilter, set_aside_in_selection
-from dataiku_iac.resources.recipe_select import Select
 from dataiku_iac.resources.recipe_shape import Change, Shape, leave_as_is
 from dataiku_iac.resources.recipe_splits import Pivots, Splits, set_aside_in_pivot, set_aside_in_split
 from dataiku_iac.resources.recipe_stacks import OriginColumn, Stack, set_aside_in_stack
@@ -83,7 +90,7 @@ def _join(equal: str, **defaults: bool) -> Shape:
         "outputColumnsSelectionMode": "MANUAL",  # older payloads lack it and list their columns [seen]
     }
     return Shape(
-        payload=(Joins(equal), Select(), _POST, _COMPUTED),
+        payload=(Joins(equal), _POST, _COMPUTED),
         defaults={
             "postFilter": FILTER_DEFAULTS,
             "enableAutoCastInJoinConditions": False,
@@ -93,6 +100,7 @@ def _join(equal: str, **defaults: bool) -> Shape:
             "virtualInputs": {"*": table},
         },
         sent={"joins": {"*": {"type": "LEFT", "on": []}}, "engineParams": {}},
+        complete=complete_selection,
         set_aside=_filters("postFilter", then=set_aside_in_join),
     )
 
@@ -162,11 +170,13 @@ VISUAL: Final[Mapping[str, Shape]] = MappingProxyType(
                 **_GREL,
                 **_NO_RANKS,
                 "outputColumnNameOverrides": {},
+                "retrievedColumns": [],
                 "lastRows": 0,
                 "retrievedColumnsSelectionMode": "EXPLICIT",  # older payloads lack it and list their columns [seen]
             },
-            sent={"engineParams": {}, "orders": [], "firstRows": 0, "retrievedColumns": []},
-            set_aside=_filters("preFilter"),
+            sent={"engineParams": {}, "orders": [], "firstRows": 0},
+            complete=complete_retrieval,
+            set_aside=_filters("preFilter", then=set_aside_retrieved),
         ),
         "window": Shape(
             payload=(
@@ -193,6 +203,7 @@ VISUAL: Final[Mapping[str, Shape]] = MappingProxyType(
                 },
             },
             sent={"engineParams": {}, "values": [], "windows": {"*": {"partitioningColumns": [], "orders": []}}},
+            complete=complete_retrieval,
             set_aside=_filters("preFilter", "postFilter", then=set_aside_in_window),
         ),
         "pivot": Shape(

@@ -257,7 +257,7 @@ class RecipeKind(Kind):
         definition = object_answer(document.get("definition"), where)
         recipe = object_answer(definition.get("recipe"), where)
         prototype = {**complete_recipe(recipe), "projectKey": project, "name": name}
-        payload = dump_payload(str(recipe.get("type")), definition.get("payload"))
+        payload = dump_payload(str(recipe.get("type")), definition.get("payload"), new=True)
         settings: JsonObject = {"rawCreation": True, "rawPayload": payload}
         body: JsonObject = {"recipePrototype": prototype, "creationSettings": settings}
         return text_at(
