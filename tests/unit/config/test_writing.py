@@ -136,7 +136,7 @@ def test_the_tree_is_what_people_would_write() -> None:
     assert "* [datasets](#datasets): 1\n" in index
     assert "| [ORDERS](datasets/ORDERS.yml) | Filesystem | raw | prep orders |\n" in index
     assert f"| [prep orders](recipes/{recipe}.yml) | python |  | ORDERS |\n" in index
-    assert "* [F](folders.yml)\n" in index
+    assert "| [F](folders.yml) | sync |\n" in index
 
 
 def test_loading_what_was_written_gives_the_same_specs(tmp_path: Path) -> None:
