@@ -157,9 +157,9 @@ METRICS: Final = obj(
 
 _NUMBER: Final = one_of(0.0, 1.0, 0.8, 25000.0, -3)
 _BOUNDS: Final = {
-    key: (90, values)
+    key: values
     for bound in ("minimum", "maximum", "softMinimum", "softMaximum")
-    for key, values in ((bound, _NUMBER), (f"{bound}Enabled", one_of(True, False)))
+    for key, values in ((bound, _NUMBER), (f"{bound}Enabled", (90, one_of(True, False))))
 }
 _RULE: Final[Mapping[str, Values | Maybe]] = {
     "id": (95, one_of("aBcD1234", "x")),

@@ -72,11 +72,11 @@ def _node(value: Json, schema: JsonObject, *, in_flow: bool, depth: int = 0) -> 
         ]
         return yaml.MappingNode(_CORE + "map", pairs, flow_style=flow)
     if is_list(value):
-        items = schema.get("items")
-        below = items if is_object(items) else {}
+        below = _items_schema(schema)
         flow = in_flow or _is_short(value)
         nodes = [
-            _node(item, below, in_flow=flow or (is_object(item) and _is_short(item)), depth=depth + 1) for item in value
+            _node(item, below, in_flow=flow or (is_object(item) and _is_short(item, nested=True)), depth=depth + 1)
+            for item in value
         ]
         return yaml.SequenceNode(_CORE + "seq", nodes, flow_style=flow)
     if isinstance(value, str):
@@ -84,6 +84,16 @@ def _node(value: Json, schema: JsonObject, *, in_flow: bool, depth: int = 0) -> 
     if value is None or isinstance(value, bool):
         return yaml.ScalarNode(_CORE + ("null" if value is None else "bool"), json.dumps(value))
     return yaml.ScalarNode(_CORE + ("int" if isinstance(value, int) else "float"), json.dumps(value))
+
+
+def _items_schema(schema: JsonObject) -> JsonObject:
+    """Return the schema of a list's elements, of the first alternative that has one."""
+    alternatives = schema.get("anyOf", schema.get("oneOf"))
+    for found in (schema, *(alternatives if is_list(alternatives) else ())):
+        items = found.get("items") if is_object(found) else None
+        if is_object(items):
+            return items
+    return {}
 
 
 def _text(value: str, *, block: bool) -> yaml.ScalarNode:
@@ -96,15 +106,23 @@ def _text(value: str, *, block: bool) -> yaml.ScalarNode:
     return yaml.ScalarNode(_CORE + "str", value, style=style)
 
 
-def _is_short(value: Json, longest: int = _LINE) -> bool:
-    """Tell whether a value reads well on one line: scalars, or lists of them, and not many."""
+def _is_short(value: Json, longest: int = _LINE, *, nested: bool = False) -> bool:
+    """Tell whether a value reads well on one line: scalars, or lists of them, and not many.
+
+    ``nested``: mappings of one key inside do not break it, ``{name: parts, type: array, arrayContent: {type: int}}``.
+    """
     inner = list(value.values()) if is_object(value) else list(value) if is_list(value) else []
-    if any(is_object(item) and item for item in inner):
+    if any(is_object(item) and item and not (nested and _is_tiny(item)) for item in inner):
         return False
     if is_list(value) and any(is_list(item) and item for item in inner):
         return False
     text = json.dumps(value, ensure_ascii=False)
     return len(text) <= longest and "\\n" not in text
+
+
+def _is_tiny(value: JsonObject) -> bool:
+    """Tell whether a mapping holds one plain value."""
+    return len(value) < 2 and not any(is_object(item) or is_list(item) for item in value.values())
 
 
 def _ordered(value: JsonObject, schema: JsonObject) -> Sequence[str]:

@@ -22,7 +22,7 @@ def wrong_checks(checks: Json, address: str, where: str) -> Iterator[Problem]:
 def wrong_metrics(metrics: Json, address: str, where: str) -> Iterator[Problem]:
     """Yield the probes that are neither a form of the language nor DSS's."""
     probes = metrics.get("probes") if is_object(metrics) else metrics
-    yield from word_problems(probes, METRIC_WORDS, ("compute", "name", "enabled", "type"), address, where)
+    yield from word_problems(probes, METRIC_WORDS, ("compute", "name", "enabled", "code_env", "type"), address, where)
 
 
 def word_problems(

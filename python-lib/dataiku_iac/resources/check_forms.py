@@ -23,6 +23,7 @@ from typing import Final
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.resources.check_words import BOUNDS, RULE_WORDS, WORD_OF_TYPE, Main
 from dataiku_iac.resources.exact_forms import shortest, unwrapped, whole_number
+from dataiku_iac.resources.selections import STEP_CODE_ENV
 
 __all__ = [
     "CHECKS_SCHEMA",
@@ -38,7 +39,7 @@ _METRIC, _PYTHON = "metric", "python"
 CHECK_WORDS: Final = (*RULE_WORDS, _METRIC, _PYTHON)
 _RENAMED: Final[Mapping[str, str]] = {"name": "displayName", "auto_run": "autoRun", "top": "topN"}
 _SPEC_NAMES: Final = {dss: key for key, dss in _RENAMED.items()}
-KNOWN_KEYS: Final = (*BOUNDS, *_RENAMED, "values", "enabled", "code_env", "type")
+KNOWN_KEYS: Final = (*BOUNDS, *_RENAMED, "label", "values", "enabled", "code_env", "type")
 """What may stand beside a word, apart from DSS's own keys."""
 
 _COLUMNS: Final[JsonObject] = {"type": ["string", "array"], "items": {"type": "string"}}
@@ -67,7 +68,8 @@ CHECKS_SCHEMA: Final[JsonObject] = {
             "name": {"type": "string"},
             "enabled": {"type": "boolean"},
             "auto_run": {"type": "boolean", "description": "after each build; default for rules: true"},
-            "code_env": {"type": "string"},
+            "label": {"type": "string", "description": "name of a check from before 12.6"},
+            "code_env": {"type": ["string", "object"]},
             "type": {"type": "string", "description": "any other check, under DSS's names"},
         },
     },
@@ -204,15 +206,13 @@ def _expand_metric(metric: Json, has_values: bool) -> dict[str, Json]:  # noqa: 
 
 def _expand_python(code: Json, env: Json) -> dict[str, Json]:
     found: dict[str, Json] = {"type": _PYTHON, "code": code}
-    return found if env is None else {**found, "envSelection": {"envMode": "EXPLICIT_ENV", "envName": env}}
+    return found if env is None else {**found, "envSelection": STEP_CODE_ENV.expand(env)}
 
 
 def _shorten_python(rest: dict[str, Json]) -> JsonObject:
     found: dict[str, Json] = {_PYTHON: rest.pop("code", None)}
-    env = rest.get("envSelection")
-    if is_object(env) and env.get("envMode") == "EXPLICIT_ENV" and env.keys() == {"envMode", "envName"}:
-        found["code_env"] = env["envName"]
-        del rest["envSelection"]
+    if "envSelection" in rest:
+        found["code_env"] = STEP_CODE_ENV.shorten(rest.pop("envSelection"))
     return {**found, **_unflat(rest)}
 
 
@@ -224,6 +224,8 @@ def _flat(keys: JsonObject, *, values: str = "valueSet") -> dict[str, Json]:
             found |= {BOUNDS[key]: value, f"{BOUNDS[key]}Enabled": True}
         elif key == "values":
             found[values] = value
+        elif key == "label":
+            found["meta"] = {"label": value}
         else:
             found[_RENAMED.get(key, key)] = value
     return found
@@ -240,4 +242,8 @@ def _unflat(raw: JsonObject) -> dict[str, Json]:
     for key in ("valueSet", "values"):
         if key in rest:
             found["values"] = rest.pop(key)
+    meta = rest.get("meta")
+    if is_object(meta) and meta.keys() == {"label"}:
+        found["label"] = meta["label"]
+        del rest["meta"]
     return {**found, **{_SPEC_NAMES.get(key, key): value for key, value in rest.items()}}

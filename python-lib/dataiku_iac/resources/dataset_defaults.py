@@ -225,6 +225,17 @@ def managed_creation(definition: JsonObject, params: JsonObject) -> JsonObject:
     return {"connectionId": params.get("connection"), **({"specificSettings": given} if given else {})}
 
 
+_CONTENTS: Final[Mapping[str, JsonObject]] = {
+    "array": {"arrayContent": {"type": "string"}},
+    "map": {"mapKeys": {"type": "string"}, "mapValues": {"type": "string"}},
+}
+"""What is in columns of these types unless they say otherwise: always text [seen]."""
+
+
+def _complete_column(column: Json) -> Json:
+    return with_defaults(column, _CONTENTS.get(str(column.get("type")), {})) if is_object(column) else column
+
+
 def complete_dataset(definition: JsonObject, name: str = "") -> JsonObject:
     """Return ``definition`` with what the table folds away and the UI, not the server, fills in; nothing is overwritten.
 
@@ -243,6 +254,13 @@ def complete_dataset(definition: JsonObject, name: str = "") -> JsonObject:
     if isinstance(form, str) and is_object(form_params):
         filled["formatParams"] = with_defaults(form_params, _FORMATS.get(form, {}))
     metrics = filled.get("metrics")
+    schema = filled.get("schema")
+    if is_object(schema) and is_list(schema.get("columns")):
+        columns = schema["columns"]
+        filled["schema"] = {
+            **schema,
+            "columns": [_complete_column(c) for c in columns] if is_list(columns) else columns,
+        }
     probes = metrics.get("probes") if is_object(metrics) else None
     if is_object(metrics) and is_list(probes):
         types = {probe.get("type") for probe in probes if is_object(probe)}

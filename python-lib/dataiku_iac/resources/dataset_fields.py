@@ -32,9 +32,7 @@ _COLUMN: Final[dict[str, Json]] = {
     "maxLength": -1,
     "comment": "",
     "timestampNoTzAsDate": False,
-    "arrayContent": {"name": ""},
-    "mapKeys": {"name": ""},
-    "mapValues": {"name": ""},
+    **{key: {"name": "", "type": "string"} for key in ("arrayContent", "mapKeys", "mapValues")},
 }
 _ADDRESSES: Final = (*LOCATIONS, "bucket", "container")
 _DETECTED: Final = "state of an upload or of format detection, comes and goes with saves in the UI [seen]"

@@ -64,6 +64,8 @@ def _given_twice(spec: JsonObject, kind: str) -> Iterator[tuple[str, str]]:
     rest = spec.get("metricsChecks")
     if ("checks" in spec or "rules" in spec) and is_object(rest) and "checks" in rest:
         yield "checks", "metricsChecks.checks"
+    if "monitor" in spec and is_object(rest) and "monitor" in rest:
+        yield "monitor", "metricsChecks.monitor"
 
 
 def _schema_problems(schema: Json, address: str) -> Iterator[Problem]:

@@ -78,6 +78,7 @@ DATASET_SCHEMA: Final[JsonObject] = {
         },
         "checks": {**CHECKS_SCHEMA, "description": "data-quality rules and checks"},
         "rules": {**CHECKS_SCHEMA, "description": "the same as checks"},
+        "monitor": {"type": "boolean", "description": "the project's data quality counts its rules"},
         "metrics": METRICS_SCHEMA,
         "zone": {"type": "string"},
         "featureGroup": {"type": "boolean"},
@@ -128,6 +129,9 @@ def expand_dataset(spec: JsonObject) -> Document:
         if key in spec:
             rest = definition.get("metricsChecks")
             definition["metricsChecks"] = {**(rest if is_object(rest) else {}), "checks": expand_checks(spec[key])}
+    if "monitor" in spec:
+        rest = definition.get("metricsChecks")
+        definition["metricsChecks"] = {**(rest if is_object(rest) else {}), "monitor": spec["monitor"]}
     document: dict[str, Json] = {"definition": definition} if definition else {}
     return {**document, "zone": spec["zone"]} if "zone" in spec else document
 
@@ -149,9 +153,10 @@ def shorten_dataset(document: Document) -> JsonObject:
     if is_object(schema):
         del definition["schema"]
         own["schema"] = _shorten_schema(schema)
-    if is_object(checks) and "checks" in checks:
-        own["checks"] = shorten_checks(checks["checks"])
-        others = {key: value for key, value in checks.items() if key != "checks"}
+    if is_object(checks) and {"checks", "monitor"} & checks.keys():
+        own |= {"checks": shorten_checks(checks["checks"])} if "checks" in checks else {}
+        own |= {"monitor": checks["monitor"]} if isinstance(checks.get("monitor"), bool) else {}
+        others = {key: value for key, value in checks.items() if key not in own}
         definition = {key: value for key, value in definition.items() if key != "metricsChecks"}
         definition |= {"metricsChecks": others} if others else {}
     for key, shorten in (("partitioning", shorten_partitioning), ("metrics", shorten_metrics)):

@@ -130,6 +130,8 @@ _DISPLAYED: Final = Field(ignored=True, reason="what the metrics screen shows, w
 METRICS: Final[FieldTable] = {
     "displayedState": _DISPLAYED,
     "probes.*.configuration": Field(default={}),
+    "probes.*.configuration.envSelection": Field(default={}),
+    "probes.*.configuration.envSelection.envMode": Field(default="INHERIT"),
     "probes.*.configuration.aggregates": Field(keyed=("column+aggregated",)),
     **_defaults(
         {

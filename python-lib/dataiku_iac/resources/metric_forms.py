@@ -6,7 +6,7 @@
       - {records: on_build}                                  # on_build, on_build_whole, on_demand
       - {columns: {amount: [min, max, count_null]}, compute: on_build}
       - {top_values: {country: [mode]}}                      # percentiles: {amount: [p50]}, validity: {id: [forced_meaning]}
-      - {python: "def process(dataset): …", name: my metric}
+      - {python: "def process(dataset): …", name: my metric, code_env: py311}
       - {sql: "select …"}
       - {type: cell, …}                                      # any other probe, under DSS's names
 
@@ -23,6 +23,7 @@ from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.resources.exact_forms import equal, shortest, unwrapped
+from dataiku_iac.resources.selections import STEP_CODE_ENV
 
 __all__ = [
     "BASIC_PROBE",
@@ -77,6 +78,7 @@ _PROBES_SCHEMA: Final[JsonObject] = {
             **dict.fromkeys(_OF_COLUMNS, _AGGREGATES),
             **{word: {"type": "string"} for word in _CODE},
             "compute": {"enum": list(_WHEN), "description": "default: on_demand"},
+            "code_env": {"type": ["string", "object"]},
             "name": {"type": "string"},
             "enabled": {"type": "boolean"},
             "type": {"type": "string", "description": "any other probe, under DSS's names"},
@@ -138,7 +140,7 @@ def is_noise_probe(probe: Json) -> bool:
         return True
     configuration = probe.get("configuration", {})
     is_empty = is_object(configuration) and not configuration.get("aggregates")
-    is_off = probe.get("enabled") is False and probe.get("computeOnBuildMode", "NO") == "NO"
+    is_off = probe.get("enabled") is False
     return is_off and is_empty and probe.get("type") in {other.type for other in _OF_COLUMNS.values()}
 
 
@@ -150,9 +152,11 @@ def _expand_probe(probe: Json) -> Json:
     if wrapped is not None or len(words) != 1:
         return probe if wrapped is None else wrapped
     word = words[0]
-    rest = {key: value for key, value in probe.items() if key not in (word, "compute", "name")}
+    rest = {key: value for key, value in probe.items() if key not in (word, "compute", "name", "code_env")}
     sort = {**_SIMPLE, **_OF_COLUMNS, **_CODE}[word]
     when, configuration = _expand_main(word, probe[word], probe.get("compute", "on_demand"))
+    if "code_env" in probe:
+        configuration = {**configuration, "envSelection": STEP_CODE_ENV.expand(probe["code_env"])}
     found: dict[str, Json] = {
         "type": sort.type,
         "enabled": True,
@@ -199,9 +203,12 @@ def _proposals(probe: Json) -> Iterator[Json]:
     if word in _SIMPLE:
         yield {word: when, **named, **rest}
     elif word in _CODE:
-        others = {key: value for key, value in configuration.items() if key != "code"}
-        more: JsonObject = {"configuration": given, **rest} if others else rest
-        yield {word: configuration.get("code"), **named, **timed, **more}
+        env: JsonObject = (
+            {"code_env": STEP_CODE_ENV.shorten(configuration["envSelection"])}
+            if "envSelection" in configuration
+            else {}
+        )
+        yield {word: configuration.get("code"), **named, **timed, **env, **rest}
     else:
         aggregates = configuration.get("aggregates")
         yield {word: _by_column(aggregates if is_list(aggregates) else ()), **named, **timed, **rest}

@@ -14,6 +14,7 @@ from dataiku_iac.core.fields import Field
 from dataiku_iac.resources.check_words import BOUNDS, RULE_WORDS, WORD_OF_TYPE
 from dataiku_iac.resources.exact_forms import whole_number
 from dataiku_iac.resources.metric_forms import is_noise_probe
+from dataiku_iac.resources.selections import STEP_CODE_ENV
 
 __all__ = ["CHECK_ROWS", "PROBES", "complete_block", "keep_usual_probes", "lean_definition", "rule_name"]
 
@@ -61,10 +62,20 @@ def _lean_metrics(metrics: Json) -> JsonObject | None:
     probes = metrics.get("probes")
     if not is_list(probes):
         return metrics
-    told = [probe for probe in probes if not is_noise_probe(probe)]
+    told = [_lean_probe(probe) for probe in probes if not is_noise_probe(probe)]
     rest = {key: value for key, value in metrics.items() if key != "probes"}
     lean = {**rest, "probes": told} if told else rest
     return lean or None
+
+
+def _lean_probe(probe: Json) -> Json:
+    configuration = probe.get("configuration") if is_object(probe) else None
+    env = configuration.get("envSelection") if is_object(configuration) else None
+    if not is_object(probe) or not is_object(configuration) or not is_object(env):
+        return probe
+    selected = STEP_CODE_ENV.lean(env)
+    rest = {key: value for key, value in configuration.items() if key != "envSelection"}
+    return {**probe, "configuration": {**rest, "envSelection": selected} if selected else rest}
 
 
 def _lean_checks(checks: Json) -> Json:
@@ -79,7 +90,18 @@ def _lean_check(check: JsonObject) -> JsonObject:
         lean.pop("displayName", None)
     if check.get("type") not in WORD_OF_TYPE and check.get("autoRun") is False:
         del lean["autoRun"]  # a later save adds it to checks from before 12.6 [seen]
+    meta, env = check.get("meta"), check.get("envSelection")
+    if is_object(meta):
+        usual = {"name": _META_NAMES.get(str(check.get("type"))), "label": check.get("displayName")}
+        told = {key: value for key, value in meta.items() if value != usual.get(key)}
+        lean = {**lean, "meta": told} if told else {key: lean[key] for key in lean if key != "meta"}
+    if is_object(env):
+        selected = STEP_CODE_ENV.lean(env)
+        lean = {**lean, "envSelection": selected} if selected else {k: lean[k] for k in lean if k != "envSelection"}
     return lean
+
+
+_META_NAMES: Final = {"numericRange": "Value in range", "valueSet": "Value in set"}
 
 
 def rule_name(rule: JsonObject) -> str:
@@ -121,6 +143,11 @@ def _complete_checks(checks: Sequence[Json]) -> list[Json]:
             continue
         filled: dict[str, Json] = {"enabled": True, "computeOnBuildMode": "PARTITION", **check}
         name = rule_name(check)
+        kind = str(check.get("type"))
+        if kind in _META_NAMES:
+            meta = check.get("meta")
+            labelled: JsonObject = {"name": _META_NAMES[kind], "label": check.get("displayName", "")}
+            filled["meta"] = {**labelled, **(meta if is_object(meta) else {})}
         if name and not filled.get("displayName"):
             filled["displayName"] = name
         if name and not filled.get("id"):
