@@ -120,14 +120,20 @@ class Kind(ABC):
     """True if entries are a few lines, so that import writes all of a project into one file (zones)."""
     listed: ClassVar[frozenset[str]] = frozenset()
     """Parts that ``list`` gives whole even of an object that is a head (zone): to complete it, ``read`` is asked for the others."""
+    asked_for: ClassVar[frozenset[str]] = frozenset()
+    """Parts that cost calls of their own: read only of what speaks of them, in the files or as last applied, and by import."""
     falls_with: ClassVar[frozenset[str]] = frozenset()
     """Kinds whose deletion makes DSS delete objects of this kind that refer to them (recipe: dataset, folder)."""
     may_be_missing: ClassVar[bool] = False
     """True if some versions and editions of DSS have no such objects: a list that is refused then stops only who declares one."""
+    listed_one_by_one: ClassVar[bool] = False
+    """True if its list costs a call per dataset (worksheet): a survey leaves it out where nothing of it is declared."""
     one_at_a_time: ClassVar[bool] = False
     """True if writing one object of a project rewrites a document that all of them share (wiki: the taxonomy)."""
     protects_data: ClassVar[bool] = False
     """True if deleting such an object can lose data (dataset, folder)."""
+    outside_git: ClassVar[frozenset[str]] = frozenset()
+    """Parts of documents, or ``part.key``, that are not known to be kept in the project's git; ``*`` = nothing of them is."""
 
     nouns: ClassVar[Nouns] = {}
     """What its spec keys hold, where that is not what ``core.nouns`` says: the words of a plan."""
@@ -219,6 +225,11 @@ class Kind(ABC):
         """Return ``document`` without hidden fields and defaults."""
         result = strip(document, self.rules_for(document).root)
         return result if isinstance(result, Mapping) else {}
+
+    def parts_to_read(self, address: Address, *specs: JsonObject | None) -> frozenset[str]:
+        """Return the parts that count for an object with these specs: all but those of ``asked_for`` that none speaks of."""
+        spoken = {part for spec in specs if spec is not None for part in self.expand(spec, address)}
+        return frozenset(self.parts) - (self.asked_for - spoken)
 
     def put(
         self,

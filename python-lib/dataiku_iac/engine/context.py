@@ -69,14 +69,14 @@ class RunContext:
         """Return an object with a portable document (all of it, unless ``parts`` says which), ``None`` if it is absent."""
         kind = self.kind_of(address)
         with around("dss.read"):
-            live = kind.read(self.reader, address.project, live_id, frozenset(parts or kind.parts))
+            live = kind.read(self.reader, address.project, live_id, frozenset(parts) or self._parts_of(address))
         return None if live is None else self._portable(live, kind, address.project)
 
     def look_for(self, address: Address, live_id: str, parts: Sequence[str] = ()) -> Live | None:
         """Return the same as ``read`` for an object that is probably absent; see ``Kind.look_for``."""
         kind = self.kind_of(address)
         with around("dss.read"):
-            live = kind.look_for(self.reader, address.project, live_id, frozenset(parts or kind.parts))
+            live = kind.look_for(self.reader, address.project, live_id, frozenset(parts) or self._parts_of(address))
         return None if live is None else self._portable(live, kind, address.project)
 
     def read_back(self, address: Address, live_id: str, part: str, document: Document) -> Live | None:
@@ -92,6 +92,14 @@ class RunContext:
         with around("dss.list"):
             found = kind.list(self.reader, address.project)
         return [self._portable(live, kind, address.project) for live in found]
+
+    def _parts_of(self, address: Address) -> frozenset[str]:
+        """Return the parts that count for an object: the plan looked at the same ones."""
+        kind = self.kind_of(address)
+        if not kind.asked_for:
+            return frozenset(kind.parts)
+        change = next((change for change in self.plan.changes if change.address == address), None)
+        return kind.parts_to_read(address, *((change.after, change.before) if change else ()))
 
     def _portable(self, live: Live, kind: Kind, project: str) -> Live:
         return replace(live, document=to_portable(live.document, kind, project, self.names))

@@ -65,6 +65,7 @@ def refresh(
     naming: bool = False,
     going: Iterable[Address] = (),
     ids: Mapping[Address, str] | None = None,
+    unread: Mapping[str, Sequence[str]] | None = None,
 ) -> LiveObjects:
     """Return what the node has of ``projects``.
 
@@ -72,16 +73,19 @@ def refresh(
     with what is no longer declared or is ``going``, and of all kinds where a project is to go; with ``survey``, of all kinds everywhere; with ``naming``, only of kinds
     whose ids the server chooses. Then come the objects whose head is not enough, in parallel; with ``everything``,
     all objects (import). Last come lists of the kinds that what was read names by ids. ``ids`` says which objects are known
-    under which address where the server chooses ids; those of the state, unless given.
+    under which address where the server chooses ids; those of the state, unless given. ``unread`` are projects that are known to
+    be as recorded, with their tags (see ``engine/trust.py``): their objects are given as heads, and no call is made for them.
 
     Raises:
         NodeError: anything could not be read; nothing is taken for absent because of that.
     """
     memo = MemoReader(reader)
-    keys = sorted(set(projects))
+    unread = unread or {}
+    keys = sorted({*projects} - unread.keys())
     names = Names(registry)
     known = {address: entry.id for address, entry in state.resources.items()} if ids is None else ids
-    listed = _list_projects(memo, registry, keys)
+    recorded = {address: entry.spec for address, entry in state.resources.items()}
+    listed = _list_projects(memo, registry, keys, (declared, recorded), everything=everything)
     if ids is None:
         _prove_gone(memo, state, [key for key in keys if Address("project", key) not in listed])
     there = [key for key in keys if Address("project", key) in listed]
@@ -89,11 +93,19 @@ def refresh(
     wanted = {*declared, *state.resources, *named}
     whole_projects = set(there) if everything or survey else dropped
     scope = Scope(
-        registry, wanted, whole_projects, {*going, *(state.resources.keys() - declared.keys())}, naming=naming
+        registry,
+        wanted,
+        whole_projects,
+        {*going, *(state.resources.keys() - declared.keys())},
+        naming=naming,
+        surveyed=set() if everything else whole_projects - dropped,
     )
-    for key in there:
+    for key in (*there, *unread):
         names.know(key)
     census = Census(memo, registry, names, declared, known, {(address.kind, address.project) for address in wanted})
+    heads = _heads_of_unread(state, unread)
+    for address, head in heads.items():
+        census.leave(registry[address.kind], address.project, address.name, head.id)
     census.take([(kind, key) for key in there for kind in scope.kinds_of(key)])
     whole: dict[Address, Live] = dict(listed)
     unreadable: dict[Address, str] = {}
@@ -120,7 +132,18 @@ def refresh(
         address: replace(live, document=to_portable(live.document, registry[address.kind], address.project, names))
         for address, live in whole.items()
     }
-    return LiveObjects(objects, names, unreadable, census.unlisted, census.taken.keys())
+    return LiveObjects({**objects, **heads}, names, unreadable, census.unlisted, census.taken.keys())
+
+
+def _heads_of_unread(state: State, unread: Mapping[str, Sequence[str]]) -> dict[Address, Live]:
+    """Return the recorded objects of ``unread`` as lists would show them; the project's tags say which stack it is of."""
+    heads: dict[Address, Live] = {}
+    for key, tags in unread.items():
+        heads[Address("project", key)] = Live(key, key, {"metadata": {"tags": list(tags)}}, complete=False)
+    for address, entry in state.resources.items():
+        if address.name and address.project in unread:
+            heads[address] = Live(address.name, entry.id, {}, entry.version, complete=False)
+    return heads
 
 
 def read_heads(reader: NodeReader, registry: Registry, live: LiveObjects, heads: Sequence[Address]) -> LiveObjects:
@@ -158,10 +181,32 @@ def _prove_gone(memo: MemoReader, state: State, missing: Sequence[str]) -> None:
     )
 
 
-def _list_projects(memo: MemoReader, registry: Registry, keys: Sequence[str]) -> dict[Address, Live]:
+def _list_projects(
+    memo: MemoReader,
+    registry: Registry,
+    keys: Sequence[str],
+    specs: Sequence[Mapping[Address, JsonObject]],
+    *,
+    everything: bool,
+) -> dict[Address, Live]:
+    """Return the projects, with those parts that are read only if somebody asks for them where a spec does."""
     kind = registry["project"]
-    found = in_parallel(lambda key: kind.list(memo, key), keys)
+
+    def read(key: str) -> Sequence[Live]:
+        address, lives = Address("project", key), kind.list(memo, key)
+        wanted = kind.parts_to_read(address, *(known.get(address) for known in specs))
+        asked = kind.asked_for if everything else kind.asked_for & wanted
+        return [_with_parts(memo, kind, key, live, asked) if asked else live for live in lives]
+
+    found = in_parallel(read, keys)
     return {Address("project", key): live for key, lives in zip(keys, found, strict=True) for live in lives}
+
+
+def _with_parts(memo: MemoReader, kind: Kind, project: str, live: Live, parts: frozenset[str]) -> Live:
+    more = kind.read(memo, project, live.id, parts)
+    if more is None:
+        return live
+    return replace(live, document={**live.document, **more.document}, hidden=(*live.hidden, *more.hidden))
 
 
 def _read_whole(memo: MemoReader, kind: Kind, project: str, head: Live) -> Live | None:
