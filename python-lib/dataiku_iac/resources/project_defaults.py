@@ -233,6 +233,8 @@ PROJECT_TABLE: Final[FieldTable] = {
     **below("variables", _VARIABLES_PART),
     **below("permissions", _PERMISSIONS_PART),
     **below("tags", _TAGS_PART),
+    "folder": Field(default="", stays=True, reason="people arrange projects in folders, too"),
+    "place": Field(server_owned=True, reason="the tree of project folders as it was read"),
 }
 
 _CONTAINERS: Final = (

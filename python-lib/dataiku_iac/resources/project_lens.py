@@ -14,6 +14,7 @@ from dataiku_iac.resources.checklists import expand_checklists, lean_checklists,
 from dataiku_iac.resources.exact_forms import shortest
 from dataiku_iac.resources.exposures import expand_authorizations, shorten_authorizations
 from dataiku_iac.resources.permissions import expand_permission, shorten_permission
+from dataiku_iac.resources.project_places import FOLDER
 from dataiku_iac.resources.project_settings_lens import expand_settings, lean_settings, shorten_settings
 from dataiku_iac.resources.spec_keys import DSS_KEY, SpecKeys
 
@@ -44,7 +45,7 @@ def expand_project(spec: JsonObject) -> Document:
             declared = _merged(declared, more)
         if declared:
             document[part] = declared
-    return document
+    return {**document, FOLDER: spec[FOLDER]} if FOLDER in spec else document
 
 
 def shorten_project(document: Document) -> JsonObject:
@@ -59,6 +60,8 @@ def shorten_project(document: Document) -> JsonObject:
             if more:
                 beyond[part] = more
             spec |= shortened
+    if FOLDER in document:
+        spec[FOLDER] = document[FOLDER]
     return {**spec, DSS_KEY: beyond} if beyond else spec
 
 

@@ -19,6 +19,7 @@ are touched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
@@ -31,15 +32,12 @@ from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, object_list
-from dataiku_iac.resources.bundle_forms import BUNDLE_MENTIONS, BUNDLE_SCHEMA
-from dataiku_iac.resources.checklists import CHECKLISTS_SCHEMA
-from dataiku_iac.resources.exposures import AUTHORIZATIONS_SCHEMA, EXPOSED_SCHEMA
+from dataiku_iac.resources.bundle_forms import BUNDLE_MENTIONS
 from dataiku_iac.resources.named_objects import address_of, named_objects
-from dataiku_iac.resources.permissions import PERMISSION_SCHEMA
 from dataiku_iac.resources.project_defaults import PROJECT_MENTIONS, PROJECT_TABLE
 from dataiku_iac.resources.project_lens import PARTS, expand_project, lean_project, shorten_project
-from dataiku_iac.resources.project_settings_lens import LANGUAGES
-from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA
+from dataiku_iac.resources.project_places import FOLDER, PLACE, move_project, read_place
+from dataiku_iac.resources.project_schema import PROJECT_SCHEMA
 
 __all__ = ["ProjectKind"]
 
@@ -54,57 +52,14 @@ class ProjectKind(Kind):
     name: ClassVar[str] = "project"
     section: ClassVar[str] = "project"
     rank: ClassVar[int] = 0
-    parts: ClassVar[tuple[str, ...]] = PARTS
+    parts: ClassVar[tuple[str, ...]] = (*PARTS, FOLDER)
+    asked_for: ClassVar[frozenset[str]] = frozenset({FOLDER})
     protects_data: ClassVar[bool] = True
+    # Whether a save of local variables is a commit is [unknown]; where a project lies is none of its files.
+    outside_git: ClassVar[frozenset[str]] = frozenset({"variables.local", "folder"})
     table: ClassVar[FieldTable] = PROJECT_TABLE
     mentions: ClassVar[tuple[Mention, ...]] = PROJECT_MENTIONS
-    schema: ClassVar[JsonObject] = {
-        "type": "object",
-        "properties": {
-            "key": {"type": "string", "pattern": "^[A-Za-z0-9_]+$"},
-            "name": {"type": "string", "minLength": 1, "description": "display name"},
-            "description": {"type": "string"},
-            "short_description": {"type": "string"},
-            "tags": {"type": "array", "items": {"type": "string", "not": {"pattern": "^iac:"}}},
-            "tag_colors": {"type": "object", "additionalProperties": {"type": ["string", "object"]}},
-            "status": {"type": "string"},
-            "owner": {"type": "string", "minLength": 1},
-            "permissions": {"type": "array", "items": PERMISSION_SCHEMA},
-            "dashboard_users": {
-                "anyOf": [
-                    {"type": "array", "items": {"type": ["string", "object"]}, "description": "logins"},
-                    {"type": "object", "properties": {"users": {"type": "array"}}},
-                ]
-            },
-            "dashboard_authorizations": AUTHORIZATIONS_SCHEMA,
-            "variables": {
-                "type": "object",
-                "properties": {"standard": {"type": "object"}, "local": {"type": "object"}},
-                "additionalProperties": False,
-            },
-            "code_env": {
-                "type": "object",
-                "properties": {language: {"type": ["string", "object"]} for language in LANGUAGES},
-                "additionalProperties": False,
-                "description": "name of a code environment, builtin or inherit, by language",
-            },
-            "container": {"type": ["string", "object"], "description": "a container configuration, none or inherit"},
-            "visual_container": {"type": ["string", "object"], "description": "the same for visual recipes"},
-            "exposed": EXPOSED_SCHEMA,
-            "bundle": BUNDLE_SCHEMA,
-            "checklists": CHECKLISTS_SCHEMA,
-            "settings": {"type": "object", "description": "any other project setting, under DSS's own name"},
-            "customFields": {"type": "object"},
-            "customMeta": {"type": "object"},
-            DSS_KEY: {
-                "type": "object",
-                "properties": dict.fromkeys(PARTS, DSS_SCHEMA),
-                "additionalProperties": False,
-            },
-        },
-        "required": ["key"],
-        "additionalProperties": False,
-    }
+    schema: ClassVar[JsonObject] = PROJECT_SCHEMA
 
     # --- the lens ---
 
@@ -153,12 +108,18 @@ class ProjectKind(Kind):
 
     def list(self, api: NodeReader, project: str) -> Sequence[Live]:
         """See ``Kind``: the project itself, or nothing if the node's list of projects lacks it."""
-        live = self.read(api, project, project, frozenset(self.parts))
+        live = self.read(api, project, project, frozenset(PARTS))
         return () if live is None else (live,)
 
     def read(self, api: NodeReader, project: str, live_id: str, parts: frozenset[str]) -> Live | None:
         """See ``Kind``. A missing project and one the key may not read are both a 401 [seen]: the list tells them apart."""
-        wanted = [part for part in self.parts if part in parts]
+        if FOLDER in parts:
+            return self._with_place(
+                api,
+                project,
+                self.read(api, project, live_id, parts - {FOLDER}) if parts != {FOLDER} else Live(project, project, {}),
+            )
+        wanted = [part for part in PARTS if part in parts]
         try:
             answers = api.get_many([_path(project, part) for part in wanted])
         except (NotAllowed, ObjectMissing) as error:
@@ -169,6 +130,16 @@ class ProjectKind(Kind):
                 raise
             return _read_visible(api, project, wanted, error)
         return _live(project, dict(zip(wanted, answers, strict=True)))
+
+    @staticmethod
+    def _with_place(api: NodeReader, project: str, live: Live | None) -> Live | None:
+        """Return ``live`` with the folder it lies in, or with that hidden if the key may not see it."""
+        if live is None:
+            return None
+        try:
+            return replace(live, document={**live.document, **read_place(api, project)})
+        except (NotAllowed, ObjectMissing):
+            return replace(live, hidden=(*live.hidden, FOLDER))
 
     def for_creation(self, document: Document, address: Address, *, login: str) -> Document:
         """See ``Kind``: DSS demands an owner [seen]; who creates a project owns it, unless the files say otherwise."""
@@ -209,6 +180,9 @@ class ProjectKind(Kind):
 
     def write(self, api: NodeApi, project: str, live_id: str, part: str, document: Document) -> None:
         """See ``Kind``."""
+        if part == FOLDER:
+            move_project(api, project, str(document.get(FOLDER) or ""), document.get(PLACE))
+            return
         body = _part(document, part)
         if part == "variables":
             body = {"standard": {}, "local": {}, **body}  # both are demanded [client]

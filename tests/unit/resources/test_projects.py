@@ -9,6 +9,7 @@ from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import NotAllowed, Refused
 from dataiku_iac.core.lens import differences
 from dataiku_iac.resources.permissions import FLAGS, ROLES, expand_permission, shorten_permission
+from dataiku_iac.resources.project_lens import PARTS
 from dataiku_iac.resources.projects import ProjectKind
 from tests.unit.resources.scripted_node import Asked, ScriptedNode
 
@@ -213,7 +214,7 @@ def test_create_without_an_owner_is_refused_before_any_call() -> None:
 
 def test_every_part_is_put_whole() -> None:
     node = ScriptedNode()
-    for name in KIND.parts:
+    for name in PARTS:
         KIND.write(node, "CRM", "CRM", name, {**LIVE, "variables": {"standard": {"a": 1}}})
     paths = [f"/projects/CRM/{name}" for name in ("settings", "metadata", "variables/", "permissions", "tags")]
     bodies = [
@@ -240,3 +241,22 @@ def test_one_group_has_one_entry() -> None:
     entries: Json = [{"group": "g", "role": "read"}, {"user": "g", "role": "read"}, {"group": "g", "role": "write"}]
     (problem,) = KIND.check({"permissions": entries}, ADDRESS)
     assert (problem.code, problem.detail) == ("duplicate-permission", "group g")
+
+
+def test_a_project_is_moved_with_the_tree_that_was_read() -> None:
+    tree: JsonObject = {
+        "ROOT": {"id": "ROOT", "childrenIds": ["m", "n"], "projectKeys": []},
+        "m": {"id": "m", "name": "Marketing", "parentId": "ROOT", "childrenIds": ["c"], "projectKeys": ["OTHER"]},
+        "n": {"id": "n", "name": "Marketing", "parentId": "ROOT", "childrenIds": [], "projectKeys": []},
+        "c": {"id": "c", "name": "CRM", "parentId": "m", "childrenIds": [], "projectKeys": ["CRM"]},
+    }
+    node = ScriptedNode({f"GET /project-folders/{key}": folder for key, folder in tree.items()})
+    live = KIND.read(node, "CRM", "CRM", frozenset({"folder"}))
+    assert live is not None
+    assert live.document["folder"] == "Marketing/CRM"
+    node.asked.clear()
+    KIND.write(node, "CRM", "CRM", "folder", {**live.document, "folder": ""})
+    assert [(asked.verb, asked.path) for asked in node.asked] == [("POST", "/project-folders/c/projects/CRM/move")]
+    for path, why in (("Sales", "no project folder has"), ("Marketing", "several project folders have")):
+        with pytest.raises(Refused, match=why):
+            KIND.write(node, "CRM", "CRM", "folder", {**live.document, "folder": path})
