@@ -172,7 +172,7 @@ class Story:
         settings.save()
         drift = self.run(self.design_1, "drift", _FILES).json
         self.teller.say(drift["text"])
-        must("25" in drift["text"] and "firstRows" in drift["text"], "drift names the field, before and after")
+        must("top: 10 -> 25" in drift["text"], "drift names the field, before and after")
 
     def changes_and_is_killed(self) -> None:
         """Change the files; kill the apply."""
