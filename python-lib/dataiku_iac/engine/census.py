@@ -25,6 +25,7 @@ class Scope:
     """Which lists a refresh needs. Every list costs one call per project, and there are some thirty kinds.
 
     ``whole``: projects of which all kinds are listed. ``naming``: only kinds whose ids the server chooses are listed.
+    ``surveyed``: projects of which a list that costs many calls is not worth it.
     ``going``: what may be deleted; DSS deletes what uses it along.
     """
 
@@ -33,11 +34,18 @@ class Scope:
     whole: Set[str]
     going: Set[Address]
     naming: bool
+    surveyed: Set[str] = frozenset()
 
     def kinds_of(self, project: str) -> Sequence[Kind]:
         """Return the kinds to list in ``project``: absence of anything else is not asked for."""
         kinds = [kind for kind in self.registry.kinds if kind.name != "project"]
         if project in self.whole:
+        if project in self.whole:
+            return [
+                kind
+                for kind in kinds
+                if project not in self.surveyed or not kind.listed_one_by_one or kind.name in names
+            ]
             return kinds
         names = self._names.get(project, set())
         going = {address.kind for address in self.going if address.project == project}

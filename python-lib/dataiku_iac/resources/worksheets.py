@@ -56,6 +56,7 @@ class WorksheetKind(ProjectObjectKind):
     rank: ClassVar[int] = 47
     segment: ClassVar[str] = "statistics/worksheets"
     falls_with: ClassVar[frozenset[str]] = frozenset({"dataset"})
+    listed_one_by_one: ClassVar[bool] = True
     files: ClassVar[tuple[FileField, ...]] = (FileField("cards", "cards_file", "cards", is_json=True),)
     mentions: ClassVar[tuple[Mention, ...]] = (
         Mention("definition.dataSpec.inputDatasetSmartName", "dataset"),
