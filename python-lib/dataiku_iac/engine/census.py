@@ -39,15 +39,13 @@ class Scope:
     def kinds_of(self, project: str) -> Sequence[Kind]:
         """Return the kinds to list in ``project``: absence of anything else is not asked for."""
         kinds = [kind for kind in self.registry.kinds if kind.name != "project"]
-        if project in self.whole:
+        names = self._names.get(project, set())
         if project in self.whole:
             return [
                 kind
                 for kind in kinds
                 if project not in self.surveyed or not kind.listed_one_by_one or kind.name in names
             ]
-            return kinds
-        names = self._names.get(project, set())
         going = {address.kind for address in self.going if address.project == project}
         sorts = {mention.sort for name in names for mention in self.registry[name].mentions}
         return [
@@ -77,6 +75,7 @@ class Census:
     Attributes:
         wanted: kinds by project whose list must be had: something of them is declared, recorded or named.
         unlisted: kinds by project whose list could not be had, and was not wanted, with the reason.
+        left: projects and ids of objects that are not read.
     """
 
     memo: MemoReader
@@ -87,6 +86,13 @@ class Census:
     wanted: Set[tuple[str, str]] = frozenset()
     taken: dict[tuple[str, str], list[Live]] = field(default_factory=dict)
     unlisted: dict[tuple[str, str], str] = field(default_factory=dict)
+    left: set[tuple[str, str]] = field(default_factory=set)
+
+    def leave(self, kind: Kind, project: str, name: str, live_id: str) -> None:
+        """Note an object of a project that is not read: other projects may name it."""
+        self.left.add((project, live_id))
+        if kind.is_translated:
+            self.names.learn(kind.name, project, name, live_id)
 
     def take(self, pairs: Sequence[tuple[Kind, str]]) -> None:
         """List kinds in projects, in parallel."""
@@ -132,7 +138,7 @@ class Census:
         return (kind, project) not in self.taken and (kind, project) not in self.unlisted
 
     def _is_known(self, meant: Sequence[Kind], project: str, value: str) -> bool:
-        if any(live.id == value for live in self.taken.get(("dataset", project), ())):
+        if (project, value) in self.left or any(live.id == value for live in self.taken.get(("dataset", project), ())):
             return True
         return any(self.names.name_of(kind.name, project, value) is not None for kind in meant)
 
