@@ -25,6 +25,7 @@ from dataiku_iac.core.fields import PLAIN
 from dataiku_iac.core.kind import Kind
 from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.plan import Action, Cause, Plan
+from dataiku_iac.core.problem import Severity
 from dataiku_iac.core.resource import Configuration
 from dataiku_iac.core.result import RunStatus
 from dataiku_iac.engine.refresh import refresh
@@ -126,34 +127,41 @@ class Edited:
 def edited(managed: Managed, dice: random.Random) -> tuple[Configuration, list[Edited]]:
     """Return a configuration with one leaf changed in each of some entries, all of them valid."""
     resources = dict(managed.configuration.resources)
-    found: list[Edited] = []
+    found: dict[Address, Edited] = {}
     for address in dice.sample(sorted(resources), min(AT_ONCE, len(resources))):
-        spec = resources[address].spec
-        kind = KINDS[address.kind]
+        spec, kind = resources[address].spec, KINDS[address.kind]
         # Another connection, user or input has to exist first, and the plan says so; another type is another object.
         named = {mention.value for mention in find_mentions(kind.expand(spec, address), kind.mentions)}
         candidates = [(path, leaf) for path, leaf in leaves(spec) if path[0] not in _NO_LEAVES and leaf not in named]
-        if not candidates:
-            continue
-        path, leaf = dice.choice(candidates)
-        changed = replace(resources[address], spec=with_leaf(spec, path, other(leaf)))
-        attempt = {**resources, address: changed}
-        loaded = loaded_again(managed, attempt)
-        if loaded is not None and loaded.resources[address].spec != spec:
-            resources = attempt
-            found.append(Edited(address, path, leaf, other(leaf)))
-    configuration = loaded_again(managed, resources)
-    assert configuration is not None
-    return configuration, found
+        if candidates:
+            path, leaf = dice.choice(candidates)
+            resources[address] = replace(resources[address], spec=with_leaf(spec, path, other(leaf)))
+            found[address] = Edited(address, path, leaf, other(leaf))
+    while True:
+        loaded = loaded_again(managed, resources)
+        wrong = loaded if isinstance(loaded, frozenset) else unchanged(managed, loaded, found)
+        if not wrong and not isinstance(loaded, frozenset):
+            return loaded, list(found.values())
+        assert wrong & found.keys(), wrong
+        for address in wrong & found.keys():
+            resources[address] = managed.configuration.resources[address]
+            del found[address]
 
 
-def loaded_again(managed: Managed, resources: Mapping[Address, Any]) -> Configuration | None:
-    """Return the configuration as written to files and loaded, or ``None`` if the change made it invalid."""
+def unchanged(managed: Managed, loaded: Configuration, edits: Mapping[Address, Edited]) -> frozenset[Address]:
+    """Return what means the same after its edit: a default written out, an alias."""
+    was = managed.configuration.resources
+    return frozenset(address for address in edits if loaded.resources[address].spec == was[address].spec)
+
+
+def loaded_again(managed: Managed, resources: Mapping[Address, Any]) -> Configuration | frozenset[Address]:
+    """Return the configuration as written to files and loaded, or the addresses that became invalid."""
     specs = {address: resource.spec for address, resource in resources.items()}
     try:
         return managed.carrier.load(written(specs))
-    except ConfigError:
-        return None
+    except ConfigError as error:
+        errors = [problem for problem in error.problems if problem.severity is Severity.ERROR]
+        return frozenset(Address.parse(problem.address) for problem in errors if problem.address)
 
 
 def written(specs: Mapping[Address, JsonObject]) -> Mapping[str, str]:
@@ -304,7 +312,9 @@ def touch_some(managed: Managed, dice: random.Random) -> dict[Address, Touched]:
         candidates = [
             (path, leaf)
             for path, leaf in leaves(document)
-            if path[0] not in _NOT_BY_HAND and not says_which(KINDS[address.kind], (*part, *path))
+            if path[0] not in _NOT_BY_HAND
+            and path[-1] not in _OBSOLETE
+            and not says_which(KINDS[address.kind], (*part, *path))
         ]
         if not candidates:
             continue
@@ -317,6 +327,8 @@ def touch_some(managed: Managed, dice: random.Random) -> dict[Address, Touched]:
 
 _NOT_BY_HAND: Final = ("versionTag", "creationTag", "type", "savedModelType", "formatType")
 """What no person can edit, or only to what exists: tags, and what kind of thing it is."""
+_OBSOLETE: Final = ("readColsWithUnknownTzAsDates", "readSQLDateColsAsDSSDates", "hasColsWithUnknownTz")
+"""Keys of before 13.4 that no page shows: a node takes newer ones from them [inferred]."""
 
 _FOLDERS: Final = {
     "DATASET": "datasets",

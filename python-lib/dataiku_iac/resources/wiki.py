@@ -20,13 +20,14 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.errors import ObjectMissing
 from dataiku_iac.core.fields import Field, FieldTable
-from dataiku_iac.core.kind import Document, FileField, Kind, Live
+from dataiku_iac.core.kind import OBJECT, Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.core.resource import Reference, Relation
 from dataiku_iac.core.roles import NodeApi, NodeReader
 from dataiku_iac.resources.answers import api_path, object_answer, text_at
 from dataiku_iac.resources.exact_forms import shortest
 from dataiku_iac.resources.fragments import ENVELOPE, ENVELOPE_KEYS, ENVELOPE_SCHEMA, below, version_of
+from dataiku_iac.resources.named_objects import named_objects
 from dataiku_iac.resources.object_words import object_of_word, word_of_object
 from dataiku_iac.resources.spec_keys import DSS_KEY, DSS_SCHEMA, SpecKeys
 from dataiku_iac.resources.wiki_taxonomy import Taxonomy, walk_taxonomy
@@ -154,11 +155,22 @@ class WikiKind(Kind):
         return {**found, "definition": {**definition, "article": {**lean, "attachments": told} if told else lean}}
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
-        """See ``Kind``: the parent article."""
+        """See ``Kind``: the parent article, and what is attached, which has to be there to have an id."""
         parent = spec.get("parent")
-        if not isinstance(parent, str) or not parent:
-            return ()
-        return (Reference(Address("wiki", address.project, parent), Relation.NEEDS, "parent"),)
+        above = (
+            [Reference(Address("wiki", address.project, parent), Relation.NEEDS, "parent")]
+            if parent and isinstance(parent, str)
+            else []
+        )
+        attached = [mention for mention in self.mentions if mention.sort == OBJECT]
+        document = self.expand(spec, address)
+        return (
+            *above,
+            *(
+                Reference(found, Relation.NEEDS, "attachments")
+                for _, found in named_objects(document, attached, address.project)
+            ),
+        )
 
     def file_extension(self, spec: JsonObject, field: FileField) -> str:
         """See ``Kind``."""
