@@ -9,6 +9,7 @@ from dataiku_iac.commands.progress import Stages
 from dataiku_iac.commands.recorded import read_recorded
 from dataiku_iac.commands.reports import keep_report
 from dataiku_iac.commands.surroundings import Surroundings
+from dataiku_iac.commands.trust import keep_proofs, open_trust
 from dataiku_iac.commands.wiring import open_bench
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.roles import Progress
@@ -36,9 +37,17 @@ def drift(inputs: DriftInputs, surroundings: Surroundings, registry: Registry, p
         state, head = read_recorded(store, stack=stack.name, environment=stack.environment)
         node = bench.node()
         stages.enter(20, f"reading {node.name}")
+        trust = None if inputs.read_all else open_trust(bench, store, may_write=True, survey=True)
         found = find_drift(
-            node.session, registry, state, node_url=node.url, serial=head.serial, at=iso(surroundings.clock)
+            node.session,
+            registry,
+            state,
+            node_url=node.url,
+            serial=head.serial,
+            at=iso(surroundings.clock),
+            trust=trust,
         )
+        keep_proofs(trust, store)
         stages.enter(90, "keeping the report")
         shown = text.render_drift(found)
         twin = {**drift_json(found), "text": shown}

@@ -220,12 +220,17 @@ def _forms(config: Mapping[str, Json], plugin_config: Mapping[str, Json] | None)
 
 @dataclass(frozen=True, slots=True)
 class PlanInputs:
-    """``plan``. ``save``: keep the plan in the store for a later apply; ``detailed``: show differences of code."""
+    """``plan``.
+
+    ``save``: keep the plan in the store for a later apply; ``detailed``: show differences of code; ``read_all``: read every
+    project, whatever the environment says of ``trust_git``.
+    """
 
     target: Target
     save: bool = True
     detailed: bool = True
     strict: bool = False
+    read_all: bool = False
 
     @classmethod
     def parse(
@@ -237,6 +242,7 @@ class PlanInputs:
             target=Target.read(form, settings, project=project),
             detailed=form.flag("detailed", default=True),
             strict=form.flag("strict"),
+            read_all=form.flag("read_all"),
         )
         form.end()
         return found
@@ -315,10 +321,11 @@ class ResumeInputs:
 
 @dataclass(frozen=True, slots=True)
 class DriftInputs:
-    """``drift``. ``fail_on_drift`` makes a scenario's step fail."""
+    """``drift``. ``fail_on_drift`` makes a scenario's step fail; ``read_all`` as in ``PlanInputs``."""
 
     target: Target
     fail_on_drift: bool = False
+    read_all: bool = False
 
     @classmethod
     def parse(
@@ -326,7 +333,11 @@ class DriftInputs:
     ) -> Self:
         """Read a macro's form."""
         form, settings = _forms(config, plugin_config)
-        found = cls(target=Target.read(form, settings, project=project), fail_on_drift=form.flag("fail_on_drift"))
+        found = cls(
+            target=Target.read(form, settings, project=project),
+            fail_on_drift=form.flag("fail_on_drift"),
+            read_all=form.flag("read_all"),
+        )
         form.end()
         return found
 

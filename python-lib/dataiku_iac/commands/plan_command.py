@@ -11,6 +11,7 @@ from dataiku_iac.commands.progress import Stages
 from dataiku_iac.commands.recorded import read_recorded
 from dataiku_iac.commands.reports import keep_report
 from dataiku_iac.commands.surroundings import Surroundings
+from dataiku_iac.commands.trust import keep_proofs, open_trust
 from dataiku_iac.commands.wiring import Bench, open_bench
 from dataiku_iac.core.errors import StalePlan
 from dataiku_iac.core.kind import Registry
@@ -47,7 +48,7 @@ def plan(inputs: PlanInputs, surroundings: Surroundings, registry: Registry, pro
         stages = Stages(progress)
         stages.enter(5, "reading the files")
         bench.load(strict=inputs.strict)
-        planned = plan_on(bench, stages, save=inputs.save)
+        planned = plan_on(bench, stages, save=inputs.save, may_trust=not inputs.read_all)
         outcome = render_plan(planned.plan, detailed=inputs.detailed, stored=inputs.save)
         if inputs.save and planned.store is not None:
             stages.enter(90, "keeping the plan")
@@ -57,8 +58,11 @@ def plan(inputs: PlanInputs, surroundings: Surroundings, registry: Registry, pro
         return outcome
 
 
-def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
-    """Read state and node and compare. With ``save`` a store is made if there is none, after nothing can be refused any more."""
+def plan_on(bench: Bench, stages: Stages, *, save: bool, may_trust: bool = False) -> Planned:
+    """Read state and node and compare. With ``save`` a store is made if there is none, after nothing can be refused any more.
+
+    ``may_trust``: projects may be left unread, if the environment has ``trust_git``.
+    """
     loaded = bench.load()
     node = bench.node()
     stages.enter(15, "reading the state")
@@ -66,6 +70,7 @@ def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
     state, base = _read_state(store, bench)
     stages.enter(25, f"reading {node.name}")
     clock = bench.surroundings.clock
+    trust = open_trust(bench, store, may_write=save) if may_trust else None
     header = PlanHeader(
         id=new_name(clock, bench.surroundings.ids),
         node=node.name,
@@ -75,7 +80,9 @@ def plan_on(bench: Bench, stages: Stages, *, save: bool) -> Planned:
         created_by=bench.user(),
         git_commit=bench.commit,
     )
-    found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header, clock=clock)
+    found = prepare_plan(loaded.configuration, state, node.session, bench.registry, header, clock=clock, trust=trust)
+    if save:
+        keep_proofs(trust, store)
     stages.enter(80, "compared")
     if save and store is None:
         store = bench.store()

@@ -183,6 +183,7 @@ def validate_files(
 @click.option("--unchanged", is_flag=True, help="Also show what stays as it is.")
 @click.option("--summary", type=click.Choice([summary.value for summary in Summary]), default="iac", show_default=True)
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
+@click.option("--read-all", is_flag=True, help="Read every project, whatever the environment says of trust_git.")
 @click.option("--no-color", is_flag=True, help="No colour, also in a terminal.")
 def plan_changes(
     config: str,
@@ -198,7 +199,9 @@ def plan_changes(
     """Show what would change; writes nothing unless --out or --save is given."""
     target = _target(config, environment, state, stack, variables)
     keeps = flags["save"] or out is not None
-    inputs = PlanInputs(target, save=keeps, detailed=flags["detailed"], strict=flags["strict"])
+    inputs = PlanInputs(
+        target, save=keeps, detailed=flags["detailed"], strict=flags["strict"], read_all=flags["read_all"]
+    )
     outcome = plan(inputs, _surroundings(), KINDS, _progress)
     made = Plan.from_json(outcome.json["plan"], where="result")
     if out is not None:
@@ -325,12 +328,21 @@ def resume_run(
 @cli.command("drift")
 @_with_target
 @click.option("--check", is_flag=True, help="Exit with 7 if something drifted.")
+@click.option("--read-all", is_flag=True, help="Read every project, whatever the environment says of trust_git.")
 def find_drift(
-    config: str, environment: str, state: str, stack: str, variables: tuple[str, ...], form: str, *, check: bool
+    config: str,
+    environment: str,
+    state: str,
+    stack: str,
+    variables: tuple[str, ...],
+    form: str,
+    *,
+    check: bool,
+    read_all: bool,
 ) -> int:
     """Show how the node differs from what was last applied."""
     target = _target(config, environment, state, stack, variables)
-    outcome = drift(DriftInputs(target), _surroundings(), KINDS, _progress)
+    outcome = drift(DriftInputs(target, read_all=read_all), _surroundings(), KINDS, _progress)
     _show(outcome, form)
     return outcome.exit_code if check else ExitCode.OK
 

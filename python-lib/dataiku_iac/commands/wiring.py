@@ -50,6 +50,7 @@ class Stack:
     state: StateInputs
     node: str = ""
     parallelism: int = 8
+    trust_git: bool = False
 
 
 @dataclass(slots=True)
@@ -107,6 +108,7 @@ class Bench:
             state=state,
             node=loaded.environment.node,
             parallelism=loaded.environment.parallelism,
+            trust_git=loaded.environment.trust_git,
         )
 
     def _state_of_files(self, loaded: Loaded) -> StateInputs:

@@ -15,6 +15,7 @@ from dataiku_iac.config.shapes import (
     check_keys,
     check_label,
     merge_documents,
+    read_bool,
     read_count,
     read_mapping,
     read_text,
@@ -43,6 +44,7 @@ _KEYS: Final = (
 )
 _MERGED: Final = ("variables", "projects", "remap", "defaults", "settings")
 _REMAP_UNSUPPORTED: Final = ("plugin_presets", "llms")
+_SETTINGS: Final = ("parallelism", "protect", "trust_git")
 # Value of a setting that asks for nothing beyond what this version does; any other is refused.
 _SETTINGS_FIXED: Final = {
     "require_approval": (None, False, "none"),
@@ -79,6 +81,7 @@ class Environment:
         managed_folder_connection: the same for managed folders.
         parallelism: how many calls an apply may have under way.
         protect: patterns of addresses that must not be deleted, e.g. ``dataset.*.GOLD_*``.
+        trust_git: plan and drift need not read a project whose git tells that nobody saved in it; see ``engine/trust.py``.
         places: path in the file (``remap.connections.a``) to its place.
     """
 
@@ -90,6 +93,7 @@ class Environment:
     managed_folder_connection: str = ""
     parallelism: int = 8
     protect: tuple[str, ...] = ()
+    trust_git: bool = False
     places: Mapping[str, Place] = field(default_factory=dict)
 
     def project_key(self, declared: str) -> str:
@@ -179,7 +183,7 @@ def make_environment(file: EnvironmentFile, variables: Variables, findings: Find
     defaults = read_mapping(entries.get("defaults"), "defaults", findings)
     check_keys(defaults, ("managed_connection", "managed_folder_connection"), "defaults", findings)
     settings = read_mapping(entries.get("settings"), "settings", findings)
-    check_keys(settings, ("parallelism", "protect", *_SETTINGS_FIXED), "settings", findings)
+    check_keys(settings, (*_SETTINGS, *_SETTINGS_FIXED), "settings", findings)
     for key, harmless in _SETTINGS_FIXED.items():
         if key in settings and settings[key].value not in harmless:
             refuse_unsupported(settings, [key], "settings", findings)
@@ -200,6 +204,7 @@ def make_environment(file: EnvironmentFile, variables: Variables, findings: Find
         ),
         parallelism=read_count(settings.get("parallelism"), "parallelism", findings, default=8),
         protect=tuple(text for text, _ in read_texts(settings.get("protect"), "protect", findings)),
+        trust_git=read_bool(settings.get("trust_git"), "trust_git", findings, default=False),
         places=places,
     )
 

@@ -345,6 +345,7 @@ class Plan:
         problems: warnings of configuration and plan.
         created_by: login on the node that asked for it.
         impact: what the changes mean for what stands around them; ``None`` in plans of older versions.
+        unread: projects that were not read, as their git proves that nothing was saved in them; see ``core.proof``.
     """
 
     id: str
@@ -361,6 +362,7 @@ class Plan:
     created_by: str
     git_commit: str = ""
     impact: Impact | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[Action, int]:
@@ -407,13 +409,14 @@ class Plan:
             "created_by": self.created_by,
             "git_commit": self.git_commit,
             **({} if self.impact is None else {"impact": self.impact.to_json()}),
+            **({"unread": list(self.unread)} if self.unread else {}),
         }
 
     @classmethod
     def from_json(cls, raw: Json, *, where: str) -> Plan:
         """Parse the stored form, or raise ``StoreCorrupt``."""
         fields = Fields(raw, where=where)
-        has_impact = isinstance(raw, Mapping) and "impact" in raw
+        there: JsonObject = raw if isinstance(raw, Mapping) else {}
         fields.integer("format")
         suppressed: dict[Address, tuple[Suppressed, ...]] = {}
         for item in fields.items("suppressed"):
@@ -434,7 +437,8 @@ class Plan:
             created_at=fields.text("created_at"),
             created_by=fields.text("created_by"),
             git_commit=fields.text("git_commit"),
-            impact=Impact.from_json(fields.json("impact"), where=where) if has_impact else None,
+            impact=Impact.from_json(fields.json("impact"), where=where) if "impact" in there else None,
+            unread=fields.texts("unread") if "unread" in there else (),
         )
         fields.end()
         return found

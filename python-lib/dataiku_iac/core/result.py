@@ -102,7 +102,7 @@ class Drifted:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """What differs between the recorded state and the node."""
+    """What differs between the recorded state and the node. ``unread`` are projects that were not read; see ``core.proof``."""
 
     stack: str
     environment: str
@@ -111,6 +111,7 @@ class DriftReport:
     checked: int
     entries: tuple[Drifted, ...]
     at: str
+    unread: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dataiku_iac.core.kind import Live, Registry
 from dataiku_iac.core.result import Drifted, DriftReport, DriftStatus
 from dataiku_iac.core.roles import NodeReader
@@ -10,24 +12,40 @@ from dataiku_iac.engine.comparison import drifted_fields
 from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.refresh import LiveObjects, refresh
 from dataiku_iac.engine.saves import last_save
+from dataiku_iac.engine.trust import GitTrust, as_recorded
 
 __all__ = ["find_drift", "report_drift"]
 
 
 def find_drift(
-    reader: NodeReader, registry: Registry, state: State, *, node_url: str, serial: int, at: str
+    reader: NodeReader,
+    registry: Registry,
+    state: State,
+    *,
+    node_url: str,
+    serial: int,
+    at: str,
+    trust: GitTrust | None = None,
 ) -> DriftReport:
     """Read the projects of ``state`` and compare every recorded object with what is live.
 
-    Objects whose version is as it was after the last apply cost no call of their own.
+    Objects whose version is as it was after the last apply cost no call of their own. With ``trust``, projects are not
+    read in which an earlier drift found nothing and nobody saved anything since, and new proofs are made there.
 
     Raises:
         NodeError: something could not be read.
     """
     projects = {address.project for address in state.resources if address.project}
     declared = {address: recorded.spec for address, recorded in state.resources.items()}
-    live = refresh(reader, registry, projects, state=state, declared=declared, survey=True)
-    return report_drift(registry, state, live, node_url=node_url, serial=serial, at=at)
+    if trust is not None:
+        trust.begin(reader, registry, state, projects)
+    unread = {} if trust is None else trust.unread
+    live = refresh(reader, registry, projects, state=state, declared=declared, survey=True, unread=unread)
+    report = report_drift(registry, state, live, node_url=node_url, serial=serial, at=at)
+    if trust is not None:
+        told = {entry.address.project for entry in report.entries} | {project for _, project in live.unlisted}
+        trust.prove(reader, live, planned=as_recorded(registry, state, live), surveyed=projects - told)
+    return replace(report, unread=tuple(sorted(unread)))
 
 
 def report_drift(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 
 from dataiku_iac.core.address import Address
@@ -19,6 +20,7 @@ from dataiku_iac.engine.refresh import LiveObjects, read_heads, refresh
 from dataiku_iac.engine.renames import moves_of, with_moves
 from dataiku_iac.engine.requirements import find_missing_requirements
 from dataiku_iac.engine.timed_reader import TimedReader
+from dataiku_iac.engine.trust import GitTrust, settled_projects
 
 __all__ = ["prepare_plan"]
 
@@ -31,8 +33,11 @@ def prepare_plan(
     header: PlanHeader,
     *,
     clock: Clock | None = None,
+    trust: GitTrust | None = None,
 ) -> Plan:
     """Return the plan that brings the node to ``configuration``. Only reads. With a clock, it says how long an apply may take.
+
+    With ``trust``, projects are not read that are proven to be as recorded, and new proofs are made there.
 
     Raises:
         ConfigError: the plan is refused, or names what the node does not have; all findings at once.
@@ -43,8 +48,18 @@ def prepare_plan(
     declared = {address: resource.spec for address, resource in configuration.resources.items()}
     projects = {*configuration.projects, *(address.project for address in state.resources if address.project)}
     known = with_moves(state, moves_of(configuration, state))
-    live = refresh(reader, registry, projects, state=known, declared=declared)
+    settled: Set[str] = frozenset()
+    if trust is not None:
+        settled = settled_projects(configuration, state)
+        trust.begin(reader, registry, state, settled)
+    unread = {} if trust is None else trust.unread
+    live = refresh(reader, registry, projects, state=known, declared=declared, unread=unread)
     plan = make_plan(configuration, state, live, registry, header)
+    if unread and any(c.action in (Action.REPLACE, Action.DELETE) for c in plan.changes):
+        # DSS deletes what uses it along, in other projects too, and also what nobody declared there.
+        unread.clear()
+        live = refresh(reader, registry, projects, state=known, declared=declared)
+        plan = make_plan(configuration, state, live, registry, header)
     going = [
         c.address
         for c in plan.changes
@@ -77,7 +92,10 @@ def prepare_plan(
             next_step="see each problem; nothing was written",
             problems=errors,
         )
-    plan = replace(plan, problems=(*plan.problems, *foreign, *missing))
+    if trust is not None:
+        changed = {change.address.project for change in plan.changes if change.action is not Action.NONE}
+        trust.prove(reader, live, planned=settled - changed)
+    plan = replace(plan, problems=(*plan.problems, *foreign, *missing), unread=tuple(sorted(unread)))
     return _with_impact(plan, configuration, live, registry, 0.0 if timed is None else timed.latency_ms)
 
 

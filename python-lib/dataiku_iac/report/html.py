@@ -32,6 +32,7 @@ from dataiku_iac.report.words import (
     plural,
     result_summary,
     summary_line,
+    unread_line,
 )
 
 __all__ = [
@@ -118,6 +119,7 @@ def render_plan(
         impact=view_impact(plan),
         loses=LOSES_DATA,
         not_planned=view_not_planned(plan),
+        unread=unread_line(plan.unread) if plan.unread else "",
         warnings=[problem_line(problem) for problem in plan.problems],
         checks=checks,
     )
@@ -147,6 +149,7 @@ def render_drift(report: DriftReport, twin: JsonObject, *, stored: str = "") -> 
         report=report,
         groups=groups,
         checked=plural(report.checked, "object"),
+        unread=unread_line(report.unread) if report.unread else "",
         drift_line=drift_line,
         severity_of=severity_of,
         advice=recommendations(

@@ -58,6 +58,7 @@ def plan_json(plan: Plan, *, checks: Sequence[Check] = ()) -> JsonObject:
                 {"reason": group.reason, "count": group.count, "kinds": dict(group.kinds)}
                 for group in view_not_planned(plan)
             ],
+            "unread": len(plan.unread),
             "warnings": len(plan.problems),
             "has_changes": counts.total > 0,
         },
@@ -110,6 +111,7 @@ def drift_json(report: DriftReport) -> JsonObject:
             "changed": len(groups.changed),
             "deleted": len(groups.deleted),
             "unmanaged": len(groups.unmanaged),
+            "unread": len(report.unread),
         },
         "stack": report.stack,
         "environment": report.environment,
@@ -127,6 +129,7 @@ def drift_json(report: DriftReport) -> JsonObject:
             }
             for entry in (*groups.changed, *groups.deleted, *groups.unmanaged)
         ],
+        **({"unread": list(report.unread)} if report.unread else {}),
     }
 
 

@@ -21,7 +21,15 @@ from dataiku_iac.report.views import (
     view_changes,
     view_not_planned,
 )
-from dataiku_iac.report.words import DONE_WORDS, LOSES_DATA, kind_title, plural, result_summary, summary_line
+from dataiku_iac.report.words import (
+    DONE_WORDS,
+    LOSES_DATA,
+    kind_title,
+    plural,
+    result_summary,
+    summary_line,
+    unread_line,
+)
 
 __all__ = ["COMMENT_LIMIT", "comment_marker", "render_drift", "render_plan", "render_result"]
 
@@ -183,6 +191,8 @@ def _notes(plan: Plan, checks: Sequence[Check], *, detailed: bool) -> list[str]:
                 lines += [f"  - {_span(where)}" for where in group.where[:_LISTED]]
                 lines += [f"  - … {group.count - _LISTED:,} more"] if group.count > _LISTED else []
         parts += ["## Not planned", "\n".join(lines)]
+    if plan.unread:
+        parts.append(_escape(unread_line(plan.unread)))
     if plan.problems:
         parts += ["## Warnings", "\n".join(f"- {_escape(problem_line(problem))}" for problem in plan.problems)]
     if checks:
@@ -230,6 +240,8 @@ def render_drift(report: DriftReport, *, limit: int = COMMENT_LIMIT) -> str:
         f"**Synced at:** {_escape(report.at)}",
         f"**Checked:** {plural(report.checked, 'object')}",
     ]
+    if report.unread:
+        facts.append(_escape(unread_line(report.unread)))
     parts = ["# Drift Report", "  \n".join(facts)]
     if report.is_clean:
         parts.append("No drift.")

@@ -22,7 +22,7 @@ from dataiku_iac.report.views import (
     view_changes,
     view_not_planned,
 )
-from dataiku_iac.report.words import DONE_WORDS, kind_title, plural, summary_line, terraform_line
+from dataiku_iac.report.words import DONE_WORDS, kind_title, plural, summary_line, terraform_line, unread_line
 
 __all__ = [
     "NO_CHANGES",
@@ -90,7 +90,13 @@ def render_plan(
     body = [separator.join("\n".join(lines) for lines in shown)] if shown else []
     has_changes = any(change.action is not Action.NONE for change in changes)
     counts = (terraform_line(plan) if terraform else summary_line(plan)) if has_changes else NO_CHANGES
-    below = [*_impact(plan, detail), *_not_planned(plan, detail), *_warnings(plan), *_checks(checks)]
+    below = [
+        *_impact(plan, detail),
+        *_not_planned(plan, detail),
+        *_unread(plan.unread),
+        *_warnings(plan),
+        *_checks(checks),
+    ]
     if terraform:
         return _paragraphs(counts, *body, *below)
     header = () if detail is Detail.SHORT else ("Dataiku IaC Execution Plan",)
@@ -145,6 +151,10 @@ def _not_planned(plan: Plan, detail: Detail) -> list[str]:
         if detail is Detail.DETAILED:
             lines.extend(f"      {where}" for where in group.where)
     return ["\n".join(lines)]
+
+
+def _unread(projects: Sequence[str]) -> list[str]:
+    return [unread_line(projects)] if projects else []
 
 
 def _warnings(plan: Plan) -> list[str]:
@@ -247,6 +257,7 @@ def render_drift(report: DriftReport) -> str:
         parts.append("No drift. Everything that is managed is as it was applied.")
     return _paragraphs(
         *parts,
+        *_unread(report.unread),
         *_recommendations(changed=bool(groups.changed), deleted=bool(groups.deleted), unmanaged=bool(groups.unmanaged)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +28,7 @@ __all__ = [
     "result_summary",
     "summary_line",
     "terraform_line",
+    "unread_line",
 ]
 
 SYMBOLS: Final = {
@@ -210,3 +212,8 @@ def kind_title(kind: str) -> str:
 def plural(count: int, word: str) -> str:
     """Return ``1 change``, ``2 changes``."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def unread_line(projects: Sequence[str]) -> str:
+    """Return what is said of projects that were left unread, e.g. ``Not read: 98 projects, in which …``."""
+    return f"Not read: {plural(len(projects), 'project')}, in which git tells of no save since the last reading (trust_git)"

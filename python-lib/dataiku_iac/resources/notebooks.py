@@ -42,6 +42,8 @@ class NotebookKind(Kind):
     name: ClassVar[str] = "notebook"
     section: ClassVar[str] = "notebooks"
     rank: ClassVar[int] = 45
+    # Jupyter saves them: whether each save is a commit of its own is [unknown].
+    outside_git: ClassVar[frozenset[str]] = frozenset({"*"})
     parts: ClassVar[tuple[str, ...]] = ("definition",)
     files: ClassVar[tuple[FileField, ...]] = (FileField("content", "file", "notebooks", is_json=True),)
     table: ClassVar[FieldTable] = {

@@ -56,6 +56,7 @@ class SemanticModelKind(ProjectObjectKind):
     name: ClassVar[str] = "semantic_model"
     section: ClassVar[str] = "semantic_models"
     rank: ClassVar[int] = 36
+    outside_git: ClassVar[frozenset[str]] = frozenset({"*"})  # no file of theirs was seen in a project's git
     segment: ClassVar[str] = "semantic-models"
     lists_heads: ClassVar[bool] = True
     prefix: ClassVar[str] = "semantic_model:"

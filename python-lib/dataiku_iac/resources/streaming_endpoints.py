@@ -44,6 +44,7 @@ class StreamingEndpointKind(ProjectObjectKind):
     name: ClassVar[str] = "streaming_endpoint"
     section: ClassVar[str] = "streaming_endpoints"
     rank: ClassVar[int] = 31
+    outside_git: ClassVar[frozenset[str]] = frozenset({"*"})  # no file of theirs was seen in a project's git
     is_brief: ClassVar[bool] = True
     segment: ClassVar[str] = "streamingendpoints"
     chosen_by_server: ClassVar[bool] = False

@@ -10,6 +10,7 @@ Layout under ``<environment>/<stack>/``::
     runs/<run>/plan.json.gz                        plans
     runs/<run>/j/<seq:08>.json                     journal(run)
     plans/<plan_id>.json.gz                        plans
+    proofs.json.gz                                 proofs
     reports/<name>.json, .html                     plans
     blobs/<sha256>                                 plans
     probe/…                                        scratch of the probe
@@ -52,6 +53,7 @@ from dataiku_iac.store.journal import Journal
 from dataiku_iac.store.lease import LeaseKeeper
 from dataiku_iac.store.plans import PlanStore
 from dataiku_iac.store.probe import probe
+from dataiku_iac.store.proofs import ProofStore
 
 __all__ = ["StackStore"]
 
@@ -63,7 +65,7 @@ class StackStore:
     """The store of one stack in one environment; made by ``open_or_init``.
 
     ``leases`` takes the lease, ``heads`` reads and commits the state, ``plans`` keeps plans, reports and pre-images,
-    ``journal(run)`` is a run's journal. ``meta.lineage`` identifies the stack for ever.
+    ``proofs`` what spares reading projects, ``journal(run)`` is a run's journal. ``meta.lineage`` identifies the stack for ever.
     """
 
     def __init__(self, blobs: Blobs, meta: Meta, *, clock: StoreClock, ids: Ids, times: LeaseTimes) -> None:
@@ -73,6 +75,7 @@ class StackStore:
         self._ids = ids
         self.heads = HeadStore(blobs, lineage=meta.lineage, clock=clock, ids=ids)
         self.plans = PlanStore(blobs, lineage=meta.lineage)
+        self.proofs = ProofStore(blobs, lineage=meta.lineage)
         self.leases = LeaseKeeper(
             blobs,
             lineage=meta.lineage,
