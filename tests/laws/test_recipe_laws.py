@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -16,8 +17,10 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject, canonical_text
 from dataiku_iac.core.kind import Document
 from dataiku_iac.core.lens import comparable, differences
+from dataiku_iac.resources.recipe_forms import FORM_SCHEMA, forms_of_other_types
 from dataiku_iac.resources.recipe_payloads import dump_payload, parse_payload
 from dataiku_iac.resources.registry import KINDS
+from tests.laws.generated_specs import entries
 from tests.laws.recipe_documents import RECIPE_KINDS, recipes
 
 KIND = KINDS["recipe"]
@@ -41,6 +44,30 @@ def test_readable_forms_lose_nothing_and_add_nothing(kind: str, data: st.DataObj
     check_valid(spec)
     check_yaml(document, spec)
     check_sent(kind, document, spec)
+
+
+@pytest.mark.parametrize("kind", [*RECIPE_KINDS, "unheard_of"])
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+def test_whatever_fits_the_schema_is_judged_and_what_is_right_has_one_normal_form(
+    kind: str, data: st.DataObject
+) -> None:
+    keys = [*(key for key in FORM_SCHEMA if not list(forms_of_other_types({key: 1}, kind))), "payload"]
+    schema = {"type": "object", "properties": {key: KIND.schema["properties"][key] for key in keys}}  # type: ignore[index,call-overload]
+    own = data.draw(entries(cast(Any, SimpleNamespace(schema=schema))))
+    spec = {**own, "type": kind, "inputs": ["a", "b", "P.name"], "outputs": ["raw"]}
+    assume(SCHEMA.is_valid({"name": "r", **spec}))
+    wrong = [found.code for found in KIND.check(spec, ADDRESS)]
+    normal = KIND.normal(spec, ADDRESS)
+    assert canonical_text(KIND.expand(normal, ADDRESS)) == canonical_text(KIND.expand(spec, ADDRESS))
+    if not wrong:
+        check_valid(normal)
 
 
 def check_exact(document: Document, spec: JsonObject) -> None:

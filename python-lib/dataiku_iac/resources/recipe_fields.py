@@ -11,6 +11,7 @@ from typing import Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.fields import Effect, Field, FieldTable, Rules
+from dataiku_iac.core.kind import Document
 from dataiku_iac.core.mentions import Mention
 from dataiku_iac.resources.default_rows import default_rows, with_defaults
 from dataiku_iac.resources.fragments import ENVELOPE, SELECTION, VARIABLES_LOOP, below
@@ -20,7 +21,7 @@ from dataiku_iac.resources.recipe_payloads import ENGINE_DEFAULTS, PAYLOAD_MENTI
 from dataiku_iac.resources.recipe_shapes import shape_of
 from dataiku_iac.resources.zone_items import ZONE_FIELD, ZONE_MENTION
 
-__all__ = ["RECIPE_MENTIONS", "RECIPE_TABLE", "complete_recipe", "parse_recipe", "rules_of_type"]
+__all__ = ["RECIPE_MENTIONS", "RECIPE_TABLE", "complete_recipe", "of_type", "parse_recipe", "rules_of_type"]
 
 _HEAD: Final[JsonObject] = {
     "params": {},
@@ -131,6 +132,17 @@ def rules_of_type(kind: str) -> Rules:
             **below("definition.payload", shape.rows),
         }
     )
+
+
+def of_type(document: Document, kind: str) -> Document:
+    """Return ``document`` without params and payload if they are those of another type than ``kind``."""
+    halves = document.get("definition")
+    recipe = halves.get("recipe") if is_object(halves) else None
+    if not is_object(halves) or not is_object(recipe) or not kind or recipe.get("type", kind) == kind:
+        return document
+    head = {key: value for key, value in recipe.items() if key != "params"}
+    rest = {key: value for key, value in halves.items() if key not in ("recipe", "payload")}
+    return {**document, "definition": {**rest, "recipe": head}}
 
 
 def parse_recipe(recipe: JsonObject) -> JsonObject:

@@ -23,11 +23,11 @@ from dataiku_iac.resources.short_values import TEXT, WORD
 
 __all__ = [
     "FORM_SCHEMA",
-    "declared_twice",
     "expand_params",
     "expand_payload",
     "forms_of_other_types",
     "mistakes",
+    "said_twice",
     "scope_of",
     "shorten_params",
     "shorten_payload",
@@ -215,7 +215,7 @@ def forms_of_other_types(spec: JsonObject, kind: str) -> Iterator[tuple[str, str
             yield key, ", ".join(f"{name}…" if name == _OF_PLUGINS else name for name in kinds)
 
 
-def declared_twice(spec: JsonObject, kind: str, scope: Scope) -> Iterator[tuple[str, str]]:
+def said_twice(spec: JsonObject, kind: str, scope: Scope) -> Iterator[tuple[str, str]]:
     """Yield the short key and DSS's path of what is declared both ways."""
     for whole, parts in (("params", _params_parts(kind)), ("payload", _payload_parts(kind))):
         given = spec.get(whole)

@@ -7,10 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
 from dataiku_iac.core.fields import Effect, Field, FieldTable
+from dataiku_iac.core.kind import COMPUTABLE
+from dataiku_iac.core.resource import Reference, Relation
+from dataiku_iac.resources.named_objects import address_of
+from dataiku_iac.resources.zone_items import DEFAULT_ZONE
 
-__all__ = ["ENDS_SCHEMA", "IO_TABLE", "end_refs", "expand_ends", "shorten_ends"]
+__all__ = ["ENDS_SCHEMA", "IO_TABLE", "end_refs", "expand_ends", "recipe_references", "shorten_ends"]
 
 _MAIN: Final = "main"
 _FRIENDLY: Final = {"partitions": "deps", "append": "appendMode"}
@@ -100,6 +105,20 @@ def end_refs(value: Json) -> Iterator[tuple[str, str, str]]:
             ref = item.get("ref") if is_object(item) else None
             if isinstance(ref, str):
                 yield role, ref, f".{role}[{i}]" if roles else f"[{i}]"
+
+
+def recipe_references(spec: JsonObject, address: Address) -> Iterator[Reference]:
+    """Yield the zone, what the recipe reads and what it writes; ends of kinds that cannot be declared are left out."""
+    zone = spec.get("zone")
+    if isinstance(zone, str) and zone and zone != DEFAULT_ZONE:
+        yield Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone")
+    for side, relation in (("inputs", Relation.READS), ("outputs", Relation.WRITES)):
+        if side not in spec:
+            continue
+        for _, ref, place in end_refs(spec[side]):
+            end = address_of(COMPUTABLE, ref, address.project)
+            if end is not None:
+                yield Reference(end, relation, f"{side}{place}")
 
 
 def _is_end(item: Json) -> bool:

@@ -42,6 +42,7 @@ class _Word(Part):
 
     keys: Mapping[str, JsonObject] = {word: form.schema for word, (_, form) in PROCESSORS.items()}
     natives = ("type", "params")
+    exact = True
 
     def expand(self, spec: JsonObject, scope: Scope) -> dict[str, Json]:
         for word, said in spec.items():

@@ -12,44 +12,40 @@ Source: api-flow.md 6 and 7, object-shapes.md 7, 8, 16 and 18.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 from dataiku_iac.core.errors import Defect, ObjectMissing, UnexpectedShape
 from dataiku_iac.core.fields import FieldTable, Rules
-from dataiku_iac.core.kind import COMPUTABLE, Document, FileField, Kind, Live
+from dataiku_iac.core.kind import Document, FileField, Kind, Live
 from dataiku_iac.core.mentions import Mention
-from dataiku_iac.core.problem import Problem, Severity
-from dataiku_iac.core.resource import Reference, Relation
+from dataiku_iac.core.problem import Problem
+from dataiku_iac.core.resource import Reference
 from dataiku_iac.core.roles import NodeApi, NodeReader
-from dataiku_iac.resources import findings
 from dataiku_iac.resources.answers import api_path, object_answer, object_list, text_at
 from dataiku_iac.resources.fragments import ENVELOPE_KEYS, ENVELOPE_SCHEMA, version_of
-from dataiku_iac.resources.named_objects import address_of
+from dataiku_iac.resources.recipe_checks import recipe_findings
 from dataiku_iac.resources.recipe_fields import (
     RECIPE_MENTIONS,
     RECIPE_TABLE,
     complete_recipe,
+    of_type,
     parse_recipe,
     rules_of_type,
 )
 from dataiku_iac.resources.recipe_forms import (
     FORM_SCHEMA,
-    declared_twice,
     expand_params,
     expand_payload,
-    forms_of_other_types,
-    mistakes,
     scope_of,
     shorten_params,
     shorten_payload,
-    without_effect,
 )
-from dataiku_iac.resources.recipe_io import ENDS_SCHEMA, end_refs, expand_ends, shorten_ends
+from dataiku_iac.resources.recipe_io import ENDS_SCHEMA, expand_ends, recipe_references, shorten_ends
 from dataiku_iac.resources.recipe_payloads import dump_payload, parse_payload
-from dataiku_iac.resources.recipe_types import RECIPE_TYPES, PayloadForm, native_type, recipe_type
+from dataiku_iac.resources.recipe_types import PayloadForm, native_type, recipe_type
 from dataiku_iac.resources.short_forms import Scope
 from dataiku_iac.resources.spec_keys import SpecKeys
 from dataiku_iac.resources.zone_items import DEFAULT_ZONE, RECIPE, is_in_zone, move_to_zone, read_zone_of
@@ -183,15 +179,15 @@ class RecipeKind(Kind):
         written: bool = False,
     ) -> Document:
         """See ``Kind``. Params and payload of another type mean nothing in this one, so nothing of them stays."""
-        return super().put(_of_type(document, _native_type(spec)), spec, address, before=before, written=written)
+        return super().put(of_type(document, _native_type(spec)), spec, address, before=before, written=written)
 
     def references(self, spec: JsonObject, address: Address) -> Sequence[Reference]:
         """Return the zone, what the recipe reads and what it writes; ends of kinds that cannot be declared are left out."""
-        return tuple(_references(spec, address))
+        return tuple(recipe_references(spec, address))
 
     def check(self, spec: JsonObject, address: Address) -> Sequence[Problem]:
         """Return what the schema cannot say: code and payload, roles against the type, forms the type does not have."""
-        return tuple(_findings(spec, str(address)))
+        return tuple(recipe_findings(spec, _native_type(spec), str(address)))
 
     def file_extension(self, spec: JsonObject, field: FileField) -> str:
         """Return ``.py``, ``.sql``, … by the recipe's type."""
@@ -298,16 +294,6 @@ def _native_type(spec: JsonObject) -> str:
     return native_type(kind) if isinstance(kind, str) else ""
 
 
-def _of_type(document: Document, kind: str) -> Document:
-    halves = document.get("definition")
-    recipe = halves.get("recipe") if is_object(halves) else None
-    if not is_object(halves) or not is_object(recipe) or not kind or recipe.get("type", kind) == kind:
-        return document
-    head = {key: value for key, value in recipe.items() if key != "params"}
-    rest = {key: value for key, value in halves.items() if key not in ("recipe", "payload")}
-    return {**document, "definition": {**rest, "recipe": head}}
-
-
 def _short_payload(payload: Json, kind: str, scope: Scope) -> dict[str, Json]:
     if isinstance(payload, str) and recipe_type(kind).payload is PayloadForm.CODE:
         return {"code": payload}
@@ -315,63 +301,3 @@ def _short_payload(payload: Json, kind: str, scope: Scope) -> dict[str, Json]:
         return {"payload": payload}
     short, rest = shorten_payload(payload, kind, scope)
     return {**short, "payload": rest} if rest or not payload else short
-
-
-def _references(spec: JsonObject, address: Address) -> Iterator[Reference]:
-    zone = spec.get("zone")
-    if isinstance(zone, str) and zone and zone != DEFAULT_ZONE:
-        yield Reference(Address("zone", address.project, zone), Relation.NEEDS, "zone")
-    for side, relation in (("inputs", Relation.READS), ("outputs", Relation.WRITES)):
-        if side not in spec:
-            continue
-        for _, ref, place in end_refs(spec[side]):
-            end = address_of(COMPUTABLE, ref, address.project)
-            if end is not None:
-                yield Reference(end, relation, f"{side}{place}")
-
-
-def _findings(spec: JsonObject, address: str) -> Iterator[Problem]:
-    kind = _native_type(spec)
-    scope = scope_of(spec.get("inputs"), spec.get("outputs"))
-    for kept, other in declared_twice(spec, kind, scope):
-        yield findings.declared_twice(address, kept, other)
-
-    def error(code: str, summary: str, detail: str, suggestion: str) -> Problem:
-        return Problem(Severity.ERROR, code, summary, detail, address=address, suggestion=suggestion)
-
-    for key, kinds in forms_of_other_types(spec, kind):
-        yield error(
-            "wrong-form", "this recipe type has no such key", f'"{key}" of a {kind} recipe', f"it is for {kinds}"
-        )
-    for path, text in mistakes(spec, kind, scope):
-        yield error("bad-form", "a short form cannot mean anything", f"{path}: {text}", "correct it")
-    for path in without_effect(kind, expand_params(spec, kind, scope), expand_payload(spec, kind, scope)):
-        yield error(
-            "unused-setting",
-            "a setting has no effect beside the others",
-            path,
-            "leave it out, or choose what makes it count",
-        )
-    known = RECIPE_TYPES.get(kind)
-    if "code" in spec and "payload" in spec:
-        yield error(
-            "code-and-payload", "a recipe has code or a payload, not both", f"type {kind}", "remove one of them"
-        )
-    if known is None:
-        return
-    if "code" in spec and known.payload is not PayloadForm.CODE:
-        yield error("no-code", "this recipe type has no code", f"type {kind}", "use payload and params")
-    if "payload" in spec and known.payload is PayloadForm.CODE:
-        yield error(
-            "payload-of-code", "the payload of a code recipe is its code", f"type {kind}", "use code or code_file"
-        )
-    if "engine" in spec and known.engine is None:
-        yield error("no-engine", "this recipe type has no engines to choose from", f"type {kind}", "remove engine")
-    inputs, outputs = ([end[0] for end in end_refs(spec.get(side, []))] for side in ("inputs", "outputs"))
-    if known.needs_inputs and not inputs:
-        yield error("missing-inputs", "this recipe type needs an input", f"type {kind}", "add inputs")
-    if not outputs:
-        yield error("missing-outputs", "a recipe needs an output", f"type {kind}", "add outputs")
-    if known.single_output and outputs.count("main") > 1:
-        detail = f"{outputs.count('main')} outputs of a {kind} recipe"
-        yield error("too-many-outputs", "this recipe type writes one output", detail, "keep one, or use a split recipe")

@@ -14,7 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Unset
@@ -52,8 +52,13 @@ NO_SCOPE: Final = Scope()
 
 
 class Form(ABC):
-    """A two-way mapping of one value."""
+    """A two-way mapping of one value.
 
+    Attributes:
+        exact: True if what ``shorten`` returns was made of what was tried already, so that nobody need try it again.
+    """
+
+    exact: ClassVar[bool] = False
     schema: JsonObject
 
     @abstractmethod
@@ -75,7 +80,10 @@ class Part(ABC):
     Attributes:
         keys: spec key to the schema of its value.
         natives: the keys of DSS that it can say.
+        exact: see ``Form``.
     """
+
+    exact: bool = False
 
     keys: Mapping[str, JsonObject]
     natives: tuple[str, ...]
@@ -117,8 +125,8 @@ def shorten_parts(parts: Sequence[Part], native: JsonObject, scope: Scope) -> tu
         said = part.shorten(own, scope) if own else {}
         if not said:
             continue
-        meant = part.expand(said, scope)
-        if meant and all(key in own and _same(value, own[key]) for key, value in meant.items()):
+        meant = own if part.exact else part.expand(said, scope)
+        if part.exact or (meant and all(key in own and _same(value, own[key]) for key, value in meant.items())):
             short |= said
             rest = {key: value for key, value in rest.items() if key not in meant}
     return short, rest
@@ -137,10 +145,12 @@ class One(Part):
     form: Form
     keys: Mapping[str, JsonObject] = field(init=False)
     natives: tuple[str, ...] = field(init=False)
+    exact: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", {self.key: self.form.schema})
         object.__setattr__(self, "natives", (self.native,))
+        object.__setattr__(self, "exact", self.form.exact)
 
     def expand(self, spec: JsonObject, scope: Scope) -> dict[str, Json]:
         """See ``Part``."""
@@ -170,6 +180,7 @@ DSS_ITEM: Final[JsonObject] = {
 class ListOf(Form):
     """A list, element by element; one that cannot be said stands as ``{dss: …}`` among those that can."""
 
+    exact: ClassVar[bool] = True
     form: Form
     description: str = ""
     schema: JsonObject = field(init=False)
@@ -201,9 +212,9 @@ class ListOf(Form):
 
     def _shorten(self, item: Json, scope: Scope) -> Json:
         said = self.form.shorten(item, scope)
-        if isinstance(said, Unset) or _is_dss_item(said) or not _same(self.form.expand(said, scope), item):
+        if isinstance(said, Unset) or _is_dss_item(said):
             return {DSS_KEY: item}
-        return said
+        return said if self.form.exact or _same(self.form.expand(said, scope), item) else {DSS_KEY: item}
 
 
 def _is_dss_item(item: Json) -> bool:
@@ -214,6 +225,7 @@ def _is_dss_item(item: Json) -> bool:
 class Record(Form):
     """An object; what its parts do not say stands under ``dss`` among them."""
 
+    exact: ClassVar[bool] = True
     parts: tuple[Part, ...]
     schema: JsonObject = field(init=False)
 

@@ -73,6 +73,7 @@ ITEM = st.fixed_dictionaries(
 ROLE = st.fixed_dictionaries({"items": st.lists(ITEM, min_size=1, max_size=3)}, optional={"newKey": st.integers()})
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(["main", "side", "model"]), ROLE))
 def test_short_ends_lose_nothing(ends: JsonObject) -> None:
     assert expand_ends(shorten_ends(ends)) == ends
