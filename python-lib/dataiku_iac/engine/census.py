@@ -76,6 +76,7 @@ class Census:
         wanted: kinds by project whose list must be had: something of them is declared, recorded or named.
         unlisted: kinds by project whose list could not be had, and was not wanted, with the reason.
         left: projects and ids of objects that are not read.
+        datasets: projects and names of those that were listed: what documents name most.
     """
 
     memo: MemoReader
@@ -87,6 +88,7 @@ class Census:
     taken: dict[tuple[str, str], list[Live]] = field(default_factory=dict)
     unlisted: dict[tuple[str, str], str] = field(default_factory=dict)
     left: set[tuple[str, str]] = field(default_factory=set)
+    datasets: set[tuple[str, str]] = field(default_factory=set)
 
     def leave(self, kind: Kind, project: str, name: str, live_id: str) -> None:
         """Note an object of a project that is not read: other projects may name it."""
@@ -102,6 +104,8 @@ class Census:
                 continue
             lives = _addressed(kind, key, found, self.declared, self.known)
             self.taken[kind.name, key] = lives
+            if kind.name == "dataset":
+                self.datasets |= {(key, live.id) for live in lives}
             if kind.is_translated:
                 for live in lives:
                     self.names.learn(kind.name, key, live.name, live.id)
@@ -138,7 +142,7 @@ class Census:
         return (kind, project) not in self.taken and (kind, project) not in self.unlisted
 
     def _is_known(self, meant: Sequence[Kind], project: str, value: str) -> bool:
-        if (project, value) in self.left or any(live.id == value for live in self.taken.get(("dataset", project), ())):
+        if (project, value) in self.left or (project, value) in self.datasets:
             return True
         return any(self.names.name_of(kind.name, project, value) is not None for kind in meant)
 
