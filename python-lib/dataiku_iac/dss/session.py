@@ -76,7 +76,8 @@ class NodeSession:
     ) -> None:
         self.url = _checked_url(str(client.host))
         self._session: requests.Session = client._session  # noqa: SLF001 - the client offers no other way to its authentication
-        self._session.mount(self.url, HTTPAdapter(pool_connections=1, pool_maxsize=threads + 2, pool_block=False))
+        # As many callers may read at a time as we have readers; what the pool has no room for is opened and thrown away.
+        self._session.mount(self.url, HTTPAdapter(pool_connections=1, pool_maxsize=2 * threads + 2, pool_block=False))
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
