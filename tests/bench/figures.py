@@ -24,6 +24,7 @@ from dataiku_iac.config.files import MemoryTree
 from dataiku_iac.config.loading import load
 from dataiku_iac.config.writing import write_project as write_files
 from dataiku_iac.core.plan import Base, Plan
+from dataiku_iac.core.proof import Basis
 from dataiku_iac.core.resource import Configuration
 from dataiku_iac.core.result import RunStatus
 from dataiku_iac.core.secret import Secret
@@ -35,6 +36,7 @@ from dataiku_iac.engine.import_ import import_project
 from dataiku_iac.engine.planning import PlanHeader, make_plan
 from dataiku_iac.engine.preparation import prepare_plan
 from dataiku_iac.engine.refresh import LiveObjects
+from dataiku_iac.engine.trust import GitTrust
 from dataiku_iac.resources.registry import KINDS
 from dataiku_iac.store.clock import RandomIds, SystemClock
 from dataiku_iac.store.directory_blobs import DirectoryBlobs
@@ -137,6 +139,16 @@ def measure(files: dict[str, str], url: str, key: str, store_folder: Path, stage
         state = State.from_json(snapshot.state, where="bench")
         if not stages.take("plan, nothing to do", lambda: planned(state), calls=count).is_empty:
             raise RuntimeError("the second plan is not empty")
+        basis = Basis(url, "", "", "bench")
+        trust = GitTrust(basis, None, makes=True)
+        prepare_plan(configuration, state, session, KINDS, base(), trust=trust)
+        sure = GitTrust(basis, trust.proofs, makes=False)
+
+        def trusting() -> Plan:
+            return prepare_plan(configuration, state, session, KINDS, base(), trust=sure)
+
+        if not stages.take("plan, git trusted", trusting, calls=count).unread:
+            raise RuntimeError("the project was read although its git could be trusted")
         unknown = replace(state, resources={a: replace(r, version="") for a, r in state.resources.items()})
         if not stages.take("plan, versions unknown", lambda: planned(unknown), calls=count).is_empty:
             raise RuntimeError("the plan without versions is not empty")

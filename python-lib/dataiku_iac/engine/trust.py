@@ -56,9 +56,9 @@ class GitTrust:
     stored: Proofs | None
     makes: bool
     survey: bool = False
-    unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _heads: dict[str, Proof] = field(default_factory=dict)
-    _made: dict[str, Proof] = field(default_factory=dict)
+    unread: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
+    _heads: dict[str, Proof] = field(default_factory=dict, init=False)
+    _made: dict[str, Proof] = field(default_factory=dict, init=False)
 
     def begin(self, reader: NodeReader, registry: Registry, state: State, projects: Iterable[str]) -> None:
         """Find out which of ``projects`` need not be read. Must come before anything of them is read.
