@@ -152,10 +152,14 @@ class Step:
 
 
 class Phase(StrEnum):
-    """A replace removes first and makes later, with other objects' tasks in between."""
+    """A replace removes first and makes later, with other objects' tasks in between.
+
+    What a new project says of objects inside it is written last, to finish it, as these need the project first.
+    """
 
     REMOVE = "remove"
     MAKE = "make"
+    FINISH = "finish"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -29,6 +29,7 @@ from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Configuration, OnDelete, Reference, Relation, Resource
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import compare
+from dataiku_iac.engine.links import named_by_parts
 from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.reach import held_back, why_by_hand
 from dataiku_iac.engine.refresh import LiveObjects
@@ -77,6 +78,7 @@ def make_plan(
     draft.spread_replacements()
     draft.spread_projects()
     draft.hold_back()
+    draft.spread_links()
     draft.problems += look_alikes(list(draft.changes.values()), registry)
     found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
     if found:
@@ -122,6 +124,7 @@ class _Draft:
     users_live: Mapping[Address, set[Address]] = field(default_factory=dict)
     written_after: dict[Address, set[Address]] = field(default_factory=dict)
     made: frozenset[Address] | None = None
+    written_last: dict[Address, Mapping[str, frozenset[Address]]] = field(default_factory=dict)
 
     def decide(self, address: Address) -> None:
         """Put the change of one address into the draft."""
@@ -355,6 +358,21 @@ class _Draft:
         reason = f"{', '.join(map(str, sorted(replaced)))} is replaced, and DSS takes it out of this: it is put back"
         self.changes[address] = replace(change, action=Action.UPDATE, expects=ANYTHING, reason=reason)
 
+    def spread_links(self) -> None:
+        """Write what a project says of new objects after them: a new one in a task of its own, one that is there as a whole."""
+        for address, change in self.changes.items():
+            if address.name or not self._makes(address) or address not in self.parts:
+                continue
+            named = named_by_parts(change, self.parts[address], self.registry, self._is_new)
+            if change.action is Action.CREATE:
+                self.written_last[address] = named
+            elif named:
+                after = frozenset[Address]().union(*named.values())
+                self.written_after[address] = {*self.written_after.get(address, ()), *after}
+
+    def _is_new(self, address: Address) -> bool:
+        return self._makes(address) and self.changes[address].action in (Action.CREATE, Action.REPLACE)
+
     def spread_projects(self) -> None:
         """Refuse to delete a project along with objects that are not ours to delete."""
         for address, change in sorted(self.changes.items()):
@@ -450,9 +468,14 @@ class _Draft:
         if removes:
             tasks.append(Task(Phase.REMOVE, (_DELETE,), self._remove_requires(change)))
         if makes:
-            writes = tuple(Step(StepVerb.WRITE, part) for part in self.parts[change.address])
+            last = self.written_last.get(change.address, {})
+            writes = tuple(Step(StepVerb.WRITE, part) for part in self.parts[change.address] if part not in last)
             steps = writes if change.action in (Action.UPDATE, Action.MOVE) else (_CREATE, *writes)
             tasks.append(Task(Phase.MAKE, steps, self._make_requires(change, after_own_removal=removes)))
+            if last:
+                objects = {TaskRef(address, Phase.MAKE) for named in last.values() for address in named}
+                requires = tuple(sorted({TaskRef(change.address, Phase.MAKE), *objects}))
+                tasks.append(Task(Phase.FINISH, tuple(Step(StepVerb.WRITE, part) for part in last), requires))
         return tuple(tasks)
 
     def _make_requires(self, change: Change, *, after_own_removal: bool) -> tuple[TaskRef, ...]:

@@ -25,6 +25,7 @@ from dataiku_iac.engine.comparison import Comparison
 from dataiku_iac.engine.conflicts import both_versions
 from dataiku_iac.engine.context import RunContext
 from dataiku_iac.engine.effects import Ended, Target, done_record, is_hopeless, note_conflict, perform, print_of
+from dataiku_iac.engine.links import parts_for_later
 from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
 from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.resolution import compare_live
@@ -190,7 +191,8 @@ class TaskRun:
         if live is None:
             self._conflict("the object is gone, and the plan was made when it was there", None, {change.expects})
         self._learn(live.id)
-        expected: set[str | None] = {change.expects}
+        # What finishes a new project lays over whatever its making left: the plan could not see that.
+        expected: set[str | None] = {ANYTHING if self._task.phase is Phase.FINISH else change.expects}
         if done:
             expected = {context.prior.done[self._ids[done - 1]].result.fingerprint}
         self._refuse_surprise(live, expected)
@@ -371,7 +373,11 @@ class TaskRun:
             self._context.names.learn(self._kind.name, address.project, address.name, live_id)
 
     def _native(self, document: Document) -> Document:
-        return to_native(document, self._kind, self._change.address.project, self._context.names)
+        """Return a document with the ids of the node, but for parts that are written once what they name is there."""
+        later = parts_for_later(self._change) if self._task.phase is Phase.MAKE else frozenset[str]()
+        now = {part: value for part, value in document.items() if part not in later}
+        native = to_native(now, self._kind, self._change.address.project, self._context.names)
+        return {**native, **{part: document[part] for part in later if part in document}} if later else native
 
     def _read_back(self, live_id: str, *parts: str) -> Live | None:
         """Read after an effect."""
