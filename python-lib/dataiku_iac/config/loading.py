@@ -346,6 +346,8 @@ class _Loader:
     # --- what stands in every entry ---
 
     def _lifecycle(self, node: Located | None, address: Address, project: str) -> Lifecycle:
+        if node is None and not self._environment.protect:
+            return Lifecycle()
         fields = read_mapping(node, "lifecycle", self._findings)
         check_keys(fields, ("protect", "ignore", "enforce", "on_delete"), "lifecycle", self._findings)
         protect = read_bool(fields.get("protect"), "lifecycle.protect", self._findings, default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from dataiku_iac.core.canonical import Json, is_list
@@ -51,14 +51,16 @@ class Located:
 
     def with_value(self, value: Scalar | tuple[Located, ...] | Nodes) -> Located:
         """Return another value at the same place."""
-        return replace(self, value=value)
+        return Located(value, self.place, self.key_place)
 
     def plain(self) -> Json:
         """Return the value as plain JSON, in fresh objects."""
-        if isinstance(self.value, Mapping):
-            return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, tuple):
             return [node.plain() for node in self.value]
+        if not isinstance(self.value, str) and isinstance(
+            self.value, Mapping
+        ):  # most are texts, and ABCs answer slowly
+            return {key: node.plain() for key, node in self.value.items()}
         return self.value
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Located]]:

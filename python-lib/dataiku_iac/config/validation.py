@@ -9,7 +9,7 @@ from typing import Final
 from dataiku_iac.config.findings import Findings
 from dataiku_iac.config.located import Located
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import Json, is_list, is_object
+from dataiku_iac.core.canonical import ATOMS, Json, is_list, is_object
 from dataiku_iac.core.fields import RulesNode
 from dataiku_iac.core.kind import Document, Kind, Registry
 from dataiku_iac.core.resource import Resource
@@ -128,9 +128,10 @@ def _hidden(value: Json, node: RulesNode, path: tuple[str, ...]) -> Iterator[tup
         for key, item in value.items():
             if node.hides(key, item):
                 yield (*path, key), item, node
-            else:
+            elif type(item) not in ATOMS:
                 yield from _hidden(item, node.child(key), (*path, key))
     elif is_list(value):
         child = node.child("*")
         for item in value:
-            yield from _hidden(item, child, path)
+            if type(item) not in ATOMS:
+                yield from _hidden(item, child, path)

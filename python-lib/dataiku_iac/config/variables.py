@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from operator import is_not
 from typing import Final
 
 from dataiku_iac.config.expressions import ExpressionError, Expressions, Names
@@ -64,7 +65,11 @@ def escape_text(text: str, *, declared: Collection[str] = ()) -> str:
 
 
 class Variables:
-    """All variables of one load. ``resolve`` never changes what it is given; problems go to the findings."""
+    """All variables of one load. ``resolve`` never changes what it is given; problems go to the findings.
+
+    Attributes:
+        places: where each declared variable is set.
+    """
 
     def __init__(
         self,
@@ -75,6 +80,7 @@ class Variables:
         git: GitInfo | None,
         findings: Findings,
     ) -> None:
+        self.places: Mapping[str, Place] = {name: node.best_place for name, node in declared.items()}
         self._declared = declared
         self._os_environ = os_environ
         self._git = {} if git is None else {"commit": git.commit, "branch": git.branch}
@@ -91,11 +97,6 @@ class Variables:
         }
         self._project = ""
 
-    @property
-    def places(self) -> Mapping[str, Place]:
-        """Where each declared variable is set."""
-        return {name: node.best_place for name, node in self._declared.items()}
-
     def resolve(self, node: Located, *, project: str = "", skip: Collection[str] = ()) -> Located:
         """Return ``node`` with every variable and expression in it replaced by its value.
 
@@ -109,16 +110,21 @@ class Variables:
         return self._node(node, skip)
 
     def _node(self, node: Located, skip: Collection[str] = ()) -> Located:
+        """Return ``node`` itself where nothing changes, as in most places: what is written is then kept only once."""
         value = node.value
         if isinstance(value, str):
             if "${" not in value and "{{" not in value:
                 return node
             found = self._text(value, node.place)
             return locate(found, node.place, node.key_place) if found != value else node
-        if isinstance(value, Mapping):
-            return node.with_value({k: item if k in skip else self._node(item) for k, item in value.items()})
         if isinstance(value, tuple):
-            return node.with_value(tuple(self._node(item) for item in value))
+            items = tuple([self._node(item) for item in value])
+            return node.with_value(items) if any(map(is_not, items, value)) else node
+        if isinstance(value, Mapping):
+            changed = {
+                key: new for key, item in value.items() if key not in skip and (new := self._node(item)) is not item
+            }
+            return node.with_value({**value, **changed}) if changed else node
         return node
 
     def _value(self, name: str) -> Json:

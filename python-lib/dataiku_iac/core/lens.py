@@ -15,9 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from dataiku_iac.core.canonical import Json, JsonObject, canonical_text, is_list, is_object
+from dataiku_iac.core.canonical import ATOMS, Json, JsonObject, canonical_text, is_list, is_object
 from dataiku_iac.core.fields import UNSET, Effect, RulesNode, Unset
 
 __all__ = [
@@ -33,10 +32,6 @@ __all__ = [
     "subtract",
     "suppressed",
 ]
-
-
-# Asked for first: nine of ten values of a document are atoms, and abstract classes are slow to ask.
-_ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ def path_text(path: Sequence[str]) -> str:
 
 def strip(document: Json, node: RulesNode) -> Json:
     """Return what people declare of ``document``: without hidden fields, defaults and what became empty by that."""
-    if type(document) in _ATOMS:
+    if type(document) in ATOMS:
         return document
     if is_object(document):
         return _strip_object(document, node)
@@ -355,7 +350,7 @@ def _natural_key(before: Sequence[Json], after: Sequence[Json]) -> tuple[str, ..
 
 def suppressed(live: Json, partial: Json, node: RulesNode, path: tuple[str, ...] = ()) -> Iterator[Suppressed]:
     """Yield the differences between ``live`` and what ``partial`` says that the table keeps out of the plan."""
-    if type(partial) in _ATOMS:
+    if type(partial) in ATOMS:
         return
     if is_object(partial):
         there: JsonObject = live if isinstance(live, Mapping) else {}

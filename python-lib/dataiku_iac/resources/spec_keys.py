@@ -8,7 +8,7 @@ typing error is still an error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dataiku_iac.core.canonical import Json, JsonObject, is_object
 
@@ -32,6 +32,15 @@ class SpecKeys:
 
     renamed: Mapping[str, str]
     same: Sequence[str]
+    _to_dss: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _to_spec: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        to_dss = {**self.renamed, **{key: key for key in self.same}}
+        object.__setattr__(self, "_to_dss", to_dss)
+        object.__setattr__(
+            self, "_to_spec", {dss: key for key, dss in self.renamed.items()} | {key: key for key in self.same}
+        )
 
     def to_spec(self, definition: JsonObject) -> dict[str, Json]:
         """Return the spec form of what is left of ``definition`` once the kind has taken its own parts out.
@@ -39,9 +48,9 @@ class SpecKeys:
         >>> SpecKeys({"format_type": "formatType"}, ("tags",)).to_spec({"formatType": "csv", "tags": ["a"], "new": 1})
         {'format_type': 'csv', 'tags': ['a'], 'dss': {'new': 1}}
         """
-        by_dss = {dss: key for key, dss in self.renamed.items()} | {key: key for key in self.same}
-        spec: dict[str, Json] = {by_dss[key]: value for key, value in definition.items() if key in by_dss}
-        unknown = {key: value for key, value in definition.items() if key not in by_dss}
+        names = self._to_spec
+        spec: dict[str, Json] = {names[key]: value for key, value in definition.items() if key in names}
+        unknown = {key: value for key, value in definition.items() if key not in names}
         if unknown:
             spec[DSS_KEY] = unknown
         return spec
@@ -50,8 +59,8 @@ class SpecKeys:
         """Return the DSS form of those keys of ``spec`` that this table knows; the inverse of ``to_spec``."""
         unknown = spec.get(DSS_KEY)
         definition: dict[str, Json] = dict(unknown) if is_object(unknown) else {}
-        by_spec = {**self.renamed, **{key: key for key in self.same}}
-        return definition | {by_spec[key]: value for key, value in spec.items() if key in by_spec}
+        names = self._to_dss
+        return definition | {names[key]: value for key, value in spec.items() if key in names}
 
 
 def objects_schema(*keys: str) -> dict[str, Json]:
