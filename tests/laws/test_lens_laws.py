@@ -57,7 +57,7 @@ def text(value: Any) -> str:
 _IN_NO_REAL_PROJECT = frozenset(
     {"evaluation_store", "model_comparison", "streaming_endpoint", "knowledge_bank", "retrieval_augmented_llm"}
     | {"agent", "agent_tool", "semantic_model"}
-    | {"notebook", "sql_notebook", "api_service", "code_studio", "labeling_task"}
+    | {"notebook", "sql_notebook", "api_service", "code_studio", "labeling_task", "zone_share"}
 )
 
 

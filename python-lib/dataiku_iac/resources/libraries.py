@@ -110,7 +110,16 @@ class LibraryKind(Kind):
         odd = sorted(EXTERNAL_SCHEMA.keys() & spec.keys())
         if odd:
             what = f"only {EXTERNAL_LIBRARIES} has {', '.join(odd)}"
-            return [_problem("unknown-form", what, address, "give a file or content")]
+            return [
+                Problem(
+                    Severity.ERROR,
+                    "unknown-form",
+                    "this entry is none of the forms that are known here",
+                    what,
+                    address=str(address),
+                    suggestion="give a file or content",
+                )
+            ]
         if "content" in spec:
             return ()
         return [_problem("no-content", "a library file without content", address, "add file: <path>, or content")]

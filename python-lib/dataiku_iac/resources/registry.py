@@ -32,6 +32,7 @@ from dataiku_iac.resources.streaming_endpoints import StreamingEndpointKind
 from dataiku_iac.resources.webapps import WebappKind
 from dataiku_iac.resources.wiki import WikiKind
 from dataiku_iac.resources.worksheets import WorksheetKind
+from dataiku_iac.resources.zone_shares import ZoneShareKind
 from dataiku_iac.resources.zones import ZoneKind
 
 __all__ = ["KINDS"]
@@ -54,6 +55,7 @@ KINDS: Final = Registry(
         SemanticModelKind(),
         StreamingEndpointKind(),
         SavedModelKind(),
+        ZoneShareKind(),
         RecipeKind(),
         LabelingTaskKind(),
         WebappKind(),
