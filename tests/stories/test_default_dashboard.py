@@ -37,7 +37,9 @@ def test_a_declared_one_is_the_one_that_comes_with_a_new_project(stage: Stage) -
     stage.settle(FILLED)
     assert names(stage) == ["Customers's default dashboard"]
     (item,) = stage.project.list_dashboards()
-    assert item.to_dashboard().get_settings().get_raw()["pages"][0]["grid"]["tiles"][0]["tileParams"]["text"] == "# Hello"
+    assert (
+        item.to_dashboard().get_settings().get_raw()["pages"][0]["grid"]["tiles"][0]["tileParams"]["text"] == "# Hello"
+    )
 
 
 def test_one_that_somebody_filled_keeps_its_project(stage: Stage) -> None:
