@@ -57,9 +57,8 @@ class Located:
         """Return the value as plain JSON, in fresh objects."""
         if isinstance(self.value, tuple):
             return [node.plain() for node in self.value]
-        if not isinstance(self.value, str) and isinstance(
-            self.value, Mapping
-        ):  # most are texts, and ABCs answer slowly
+        # Most are texts, and it is slow to ask whether something is a Mapping.
+        if not isinstance(self.value, str) and isinstance(self.value, Mapping):
             return {key: node.plain() for key, node in self.value.items()}
         return self.value
 

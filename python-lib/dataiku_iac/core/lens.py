@@ -134,7 +134,7 @@ def _overlay_object(live: JsonObject, partial: JsonObject, node: RulesNode) -> J
         child = node.child(key)
         if value == {} and key not in result and not child.field.whole:
             continue  # an empty object and no object are one: DSS keeps whichever it has
-        if key not in result and _is_default(value, child):
+        if child.has_default and key not in result and _is_default(value, child):
             continue
         result[key] = overlay(result.get(key, UNSET), value, child)
     return result
@@ -189,8 +189,10 @@ def _align(live: Sequence[Json], partial: Sequence[Json], node: RulesNode) -> li
     (same ``id``, ``name``, ``type``, …) in order, so that changing a step keeps the fields nobody declared, and
     inserting one does not smear its neighbour's fields over it.
     """
-    child, identity = node.child("*"), node.field.identity
     found: list[int | None] = [None] * len(partial)
+    if not live:
+        return found
+    child, identity = node.child("*"), node.field.identity
     comparables = [comparable(item, child) for item in live]
     start = 0
     for i, item in enumerate(partial):

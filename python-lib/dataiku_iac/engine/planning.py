@@ -10,7 +10,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.errors import ConfigError, Refused
 from dataiku_iac.core.graph import CycleError, levels
-from dataiku_iac.core.kind import Kind, Live, Registry
+from dataiku_iac.core.kind import Document, Kind, Live, Registry
 from dataiku_iac.core.lens import Suppressed, suppressed
 from dataiku_iac.core.plan import (
     ANYTHING,
@@ -207,9 +207,10 @@ class _Draft:
         expects = ANYTHING if kind.comes_with_project(declared.address) else None
         # What was recorded is gone with the object: nothing goes back to a default.
         change = replace(change, action=Action.CREATE, before=None, reason=reason, expects=expects)
-        by_hand = why_by_hand(kind, change, kind.put({}, declared.spec, declared.address), {})
+        wanted = kind.put({}, declared.spec, declared.address)
+        by_hand = why_by_hand(kind, change, wanted, {})
         if not by_hand:
-            self._check_creation(declared, kind)
+            self._check_creation(declared, kind, wanted)
         return replace(change, by_hand=by_hand)
 
     def _loose(self, declared: Resource, recorded: Recorded | None, kind: Kind) -> tuple[str, ...]:
@@ -242,8 +243,7 @@ class _Draft:
                 )
             )
 
-    def _check_creation(self, declared: Resource, kind: Kind) -> None:
-        wanted = kind.put({}, declared.spec, declared.address)
+    def _check_creation(self, declared: Resource, kind: Kind, wanted: Document) -> None:
         try:
             kind.for_creation(wanted, declared.address, login=self.login)
         except Refused as refusal:
