@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -424,3 +425,32 @@ def test_unchanged_saves_are_noticed_and_proven_again(desk: Desk) -> None:
     assert made.unread == (desk.b,)
     assert not changed(made)
     assert desk.plan().unread == (desk.a, desk.b)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_trusting_plans_say_what_plans_say_that_read_all(desk: Desk, seed: int) -> None:
+    """Whatever people do, and however often plans are kept in between."""
+    chance = random.Random(seed)  # noqa: S311  a story, not a secret
+    desk.learn()
+    unread = 0
+    for _ in range(8):
+        for key in chance.sample([desk.a, desk.b], chance.randint(0, 1)):
+            person = desk.node.person(key, "maria")
+            kind, name = chance.choice([entry for entry in person.objects() if entry[0] in ("DATASET", "RECIPE")])
+            text = f"edit {chance.randint(0, 2)}"
+            act = chance.choice(["save", "describe", "code", "move"])
+            if act == "save":
+                person.save((kind, name), seed=chance.random(), noise="all")
+            elif act == "move" and key == desk.a:
+                zones = desk.client.get_project(key).get_flow().list_zones()
+                person.move(chance.choice(zones).id, (kind, name))
+            elif act == "code" and kind == "RECIPE":
+                person.edit(kind, name, part="payload", text=f"{text.replace(' ', '_')}()\n")
+            else:
+                person.edit(kind, name, {"op": "add", "path": "/tags", "value": [text]})
+        trusting = desk.plan(save=chance.random() < 0.6)
+        unread += len(trusting.unread)
+        assert changed(trusting) == changed(desk.plan(read_all=True, save=False))
+        if changed(trusting) and chance.random() < 0.5:
+            desk.apply()
+    assert unread

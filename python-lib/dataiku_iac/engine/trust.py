@@ -68,13 +68,14 @@ class GitTrust:
         """
         digests = digests_by_project(state)
         candidates = sorted({*projects} & digests.keys() - _not_all_in_git(registry, state))
+        if not self.makes:
+            candidates = [key for key in candidates if self._known.get(key, _NOTHING).recorded == digests[key]]
         there = _list_projects(reader) if candidates else {}
         asked: dict[str, Proof] = {}
         for key in candidates:
             if key in there and there[key].version:
                 now = Proof("", there[key].version, digests[key])
-                known = self._known.get(key, _NOTHING)
-                if self.makes or replace(now, commit=known.commit) == _bare(known):
+                if self.makes or self._known[key].version == now.version:
                     asked[key] = now
         for key, commit in _heads(reader, list(asked)).items():
             now = self._heads[key] = replace(asked[key], commit=commit)

@@ -29,6 +29,7 @@ LOG, STATUS = "/projects/CRM/git/actions/log", "/projects/CRM/git/status"
 KEPT_IN_GIT: Final = {
     "project": "params.json, tags.json, variables.json",
     "zone": "zones/",
+    "zone_share": "zones/",
     "folder": "managed_folders/",
     "library": "lib/",
     "dataset": "datasets/",
@@ -220,8 +221,11 @@ def test_what_keeps_no_proofs_asks_for_none(proven: Proofs) -> None:
     trust = begun(node, makes=False)
     trust.prove(node, LiveObjects({CRM: WHOLE}), planned={"CRM"})
     assert trust.proofs is None
-    assert node.asked == ["/projects/"]
-    assert begun(Node(), proven, makes=False).unread
+    assert node.asked == []
+    assert begun(node, proven, makes=False).unread
+    node.version = {"versionNumber": 4}
+    assert not begun(node, proven, makes=False).unread
+    assert node.asked == ["/projects/", LOG, "/projects/"]
 
 
 def test_every_kind_says_whether_git_keeps_it() -> None:
