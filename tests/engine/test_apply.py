@@ -10,6 +10,7 @@ from dataiku_iac.core.lease import LeaseState
 from dataiku_iac.core.plan import Action
 from dataiku_iac.core.resource import Lifecycle
 from dataiku_iac.core.result import ChangeStatus, RunResult, RunStatus
+from dataiku_iac.report.text import render_result
 from emulator.launch import NodeProcess
 from tests.engine import specs
 from tests.engine.workshop import Specs, Workshop
@@ -335,6 +336,8 @@ def test_abandon_keeps_what_was_done_and_frees_the_stack(workshop: Workshop, nod
     assert result.status is RunStatus.PARTIAL
     given_up = workshop.elsewhere().abandon(result.run)
     assert status_of(given_up, f"dataset.{key}.ORDERS") is ChangeStatus.SKIPPED
+    assert status_of(given_up, f"zone.{key}.raw") is ChangeStatus.DONE
+    assert given_up.status is RunStatus.ABANDONED
     assert workshop.store.heads.read().head.open_run is None
     assert Address("zone", key, "raw") in workshop.state().resources
     plan = workshop.plan(specs.small(key))
@@ -342,6 +345,33 @@ def test_abandon_keeps_what_was_done_and_frees_the_stack(workshop: Workshop, nod
     assert workshop.apply(plan).status is RunStatus.OK
     assert workshop.elsewhere().abandon(result.run).changes == ()
     assert workshop.resume(result.run).changes == ()
+
+
+def test_abandon_counts_a_creation_that_left_nothing_to_write(workshop: Workshop, node: NodeProcess, key: str) -> None:
+    """The plan of a creation has more steps than are needed when the node made the object as declared at once."""
+    wanted = {**specs.small(key), **specs.dataset(key, "LATER")}
+    node.fail("status", "POST", f"/projects/{key}/flow/zones", status=400)
+    result = workshop.apply(workshop.plan(wanted))
+    assert result.status is RunStatus.PARTIAL
+    done = {change.address for change in result.changes if change.status is ChangeStatus.DONE}
+    assert Address("dataset", key, "LATER") in done
+    given_up = workshop.elsewhere().abandon(result.run)
+    assert {change.address for change in given_up.changes if change.status is ChangeStatus.DONE} == done
+    assert [
+        change.message for change in given_up.changes if change.status is ChangeStatus.DONE and change.message
+    ] == []
+    assert "Run abandoned: " in render_result(given_up)
+    assert "stays open" not in render_result(given_up)
+
+
+def test_abandon_says_what_is_begun_and_not_finished(workshop: Workshop, node: NodeProcess, key: str) -> None:
+    wanted = {**specs.project(key), **specs.dataset(key, "ORDERS", tags=["a"])}
+    node.fail("status", "PUT", f"/projects/{key}/datasets/ORDERS", status=400)
+    result = workshop.apply(workshop.plan(wanted))
+    assert status_of(result, f"dataset.{key}.ORDERS") is ChangeStatus.FAILED
+    given_up = workshop.elsewhere().abandon(result.run)
+    told = next(change for change in given_up.changes if change.address == Address("dataset", key, "ORDERS"))
+    assert (told.status, told.message) == (ChangeStatus.DONE, "begun, and not finished: a new plan shows the rest")
 
 
 def test_what_cannot_be_resumed_is_told(workshop: Workshop, key: str) -> None:

@@ -52,6 +52,7 @@ class RunStatus(StrEnum):
     OK = "ok"
     PARTIAL = "partial"  # some changes failed; the run stays open for resume
     FAILED = "failed"  # nothing was done
+    ABANDONED = "abandoned"  # given up by a person: the run is closed, what it did stays and is recorded
 
 
 @dataclass(frozen=True, slots=True)

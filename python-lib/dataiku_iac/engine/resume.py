@@ -23,7 +23,7 @@ from dataiku_iac.core.journal import Absent, EndStatus, Intent, RunMode
 from dataiku_iac.core.kind import Registry
 from dataiku_iac.core.lease import Owner
 from dataiku_iac.core.ledger import Replayed
-from dataiku_iac.core.plan import Action, Phase, Plan, StepVerb
+from dataiku_iac.core.plan import Action, Change, Phase, Plan, StepVerb
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, RunResult, RunStatus
 from dataiku_iac.core.roles import Clock, Progress
 from dataiku_iac.engine.actions import PlannedAction, mark_id
@@ -33,6 +33,7 @@ from dataiku_iac.engine.effects import Ended, done_record, settle
 from dataiku_iac.engine.marks import check_marks, find_marked
 from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.refresh import LiveObjects
+from dataiku_iac.engine.resolution import compare_live
 from dataiku_iac.engine.run import OpenedRun, Settings, check_node, load_state, survey
 from dataiku_iac.engine.steps import entry_of
 from dataiku_iac.store.clock import iso
@@ -126,8 +127,7 @@ def abandon(
         results = _results_so_far(opened)
         opened.commit(close=True)
         opened.finish(results, EndStatus.ABANDONED)
-        done = any(result.status is ChangeStatus.DONE for result in results)
-        return opened.result(results, RunStatus.PARTIAL if done else RunStatus.FAILED)
+        return opened.result(results, RunStatus.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,17 +320,54 @@ def _settle_extra(context: RunContext, intent: Intent) -> None:
     context.journal.append(Absent(intent.aid))
 
 
-def _results_so_far(opened: OpenedRun) -> tuple[ChangeResult, ...]:
+def _results_so_far(opened: OpenedRun, *, look: bool = True) -> tuple[ChangeResult, ...]:
+    """Return what became of each change; with ``look`` the node is asked about those of which a step is left."""
     context = opened.context()
     results = []
     for change in opened.plan.changes:
-        if change.action is Action.NONE:
+        if change.action is Action.NONE or change.is_held:
             continue
-        ids = [aid for task in change.tasks for aid in context.index.ids_of(change, task)]
-        done = bool(ids) and ids[-1] in context.prior.done
-        status = ChangeStatus.DONE if done else ChangeStatus.SKIPPED
-        results.append(ChangeResult(change.address, change.action, status, "" if done else "the run was abandoned"))
+        status = ChangeStatus.DONE if _is_begun(context, change) else ChangeStatus.SKIPPED
+        message = "the run was abandoned"
+        if status is ChangeStatus.DONE:
+            message = _unfinished(context, change) if look else ""
+        results.append(ChangeResult(change.address, change.action, status, message))
     return tuple(results)
+
+
+def _is_begun(context: RunContext, change: Change) -> bool:
+    """Tell whether the run did something for ``change``: it stands in the journal, or was recorded without any call."""
+    if _steps_done(context, change):
+        return True
+    recorded = context.recording.get(change.address)
+    if change.action is Action.FORGET:
+        return recorded is None
+    return not change.tasks and recorded is not None and recorded.run == context.run
+
+
+def _steps_done(context: RunContext, change: Change) -> int:
+    ids = [aid for task in change.tasks for aid in context.index.ids_of(change, task)]
+    return max((number for number, aid in enumerate(ids, start=1) if aid in context.prior.done), default=0)
+
+
+def _unfinished(context: RunContext, change: Change) -> str:
+    """Return what is to be said of a change of which not every step was done; a creation may have left nothing to write."""
+    steps = [(task, step) for task in change.tasks for step in task.steps]
+    left = steps[_steps_done(context, change) :]
+    if not left:
+        return ""
+    task = left[-1][0]
+    recorded = context.recording.get(change.address)
+    try:
+        live = context.read(change.address, recorded.id) if recorded is not None else None
+    except NodeError as error:
+        return f"begun; the node does not tell how far it came ({error.what}). A new plan shows the rest"
+    if live is not None and task.phase is not Phase.REMOVE:
+        action = context.index.get(context.index.ids_of(change, task)[-1])
+        parts = compare_live(context, action, live).parts if action is not None else ()
+        if not any(step.part in parts for _, step in left):
+            return ""
+    return "begun, and not finished: a new plan shows the rest"
 
 
 def _all(plan: Plan, first: ChangeResult) -> tuple[ChangeResult, ...]:
@@ -348,5 +385,5 @@ def _all(plan: Plan, first: ChangeResult) -> tuple[ChangeResult, ...]:
 def _end_belatedly(opened: OpenedRun) -> RunResult:
     """Write what a run lost that died between its last commit and its END."""
     status = EndStatus.OK if opened.committed_before else EndStatus.FAILED
-    opened.finish(_results_so_far(opened), status)
+    opened.finish(_results_so_far(opened, look=False), status)
     return opened.result((), RunStatus.OK)

@@ -223,6 +223,12 @@ def _result_end(result: RunResult) -> list[str]:
             f"Apply incomplete: {len(done)} of {plural(len(result.changes), 'change')} done, {bad}. {counts}",
             "\n".join(options),
         ]
+    if result.status is RunStatus.ABANDONED:
+        return [
+            f"Run abandoned: {len(done)} of {plural(len(result.changes), 'change')} had been done and stay"
+            f"{f'; {bad}' if bad else ''}. {counts}",
+            f"State: serial {result.serial}. What is left is given up: correct the files and make a new plan.",
+        ]
     return [f"Apply failed: nothing was changed. {bad}".rstrip(". ") + ".", f"State: serial {result.serial}."]
 
 
