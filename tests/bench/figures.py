@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dataiku_iac.commands.collector import rarely_collecting
 from dataiku_iac.config.files import MemoryTree
 from dataiku_iac.config.loading import load
 from dataiku_iac.config.writing import write_project as write_files
@@ -189,7 +190,8 @@ def child(request: dict[str, Any]) -> None:
     """Measure what ``request`` says and print the figures as JSON."""
     files = json.loads(Path(request["files"]).read_text("utf-8"))
     stages = Stages(request["objects"], request["latency_ms"])
-    measure(files, request["url"], request["key"], Path(request["store"]), stages)
+    with rarely_collecting():  # as the program and the macros do
+        measure(files, request["url"], request["key"], Path(request["store"]), stages)
     sys.stdout.write(json.dumps([asdict(figure) for figure in stages.found]))
 
 

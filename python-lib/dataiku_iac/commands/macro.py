@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from dataiku_iac.commands.collector import rarely_collecting
 from dataiku_iac.commands.in_node import LocalNode
 from dataiku_iac.commands.outcome import Outcome
 from dataiku_iac.commands.progress import macro_progress
@@ -31,6 +32,7 @@ def node_surroundings() -> Surroundings:
     return Surroundings(environ=dict(os.environ), local=LocalNode())
 
 
+@rarely_collecting()
 def run_macro(command: Command[Inputs], inputs: Inputs, callback: Callable[[int], object]) -> str:
     """Return the page of ``command``.
 

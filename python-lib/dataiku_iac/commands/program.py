@@ -19,6 +19,7 @@ import click
 from rich.console import Console
 
 from dataiku_iac.commands.apply_command import apply
+from dataiku_iac.commands.collector import rarely_collecting
 from dataiku_iac.commands.drift_command import drift
 from dataiku_iac.commands.explain_command import explain_address
 from dataiku_iac.commands.import_command import run_import
@@ -394,6 +395,7 @@ def show(config: str, environment: str, state: str, stack: str, variables: tuple
     return outcome.exit_code
 
 
+@rarely_collecting()
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code; the caller exits with it."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
