@@ -180,6 +180,18 @@ def test_moved_dataset_waits_for_dss_to_rename_it(stage: Stage) -> None:
     assert actions(stage.settle(files)) == {"dataset.TOTALS": "move"}
 
 
+def test_a_new_name_is_seen_although_the_data_stay_where_they_are(stage: Stage) -> None:
+    files = """
+    project: {key: KEY, name: T, owner: admin}
+    datasets: [{name: NAME, type: Filesystem, connection: filesystem_root, params: {path: /data/ORDERS}, format_type: csv}]
+"""
+    stage.settle(files.replace("NAME", "ORDERS"))
+    plan = stage.plan(files.replace("NAME", "SALES"))
+    assert actions(plan) == {"dataset.ORDERS": "delete", "dataset.SALES": "create"}
+    [warning] = [problem for problem in plan.problems if problem.code == "renamed"]
+    assert "moved: [{from: dataset.CRM.ORDERS, to: dataset.CRM.SALES}]" in masked(warning.suggestion, stage.key)
+
+
 def test_equal_twins_are_not_guessed_about(stage: Stage) -> None:
     twins = "      - {name: %s, type: managed, connection: filesystem_managed}\n      - {name: %s, type: managed, connection: filesystem_managed}\n"
     head = "    project: {key: KEY, name: T, owner: admin}\n    datasets:\n"
@@ -211,9 +223,7 @@ def test_impact_names_what_is_stale_and_who_uses_it(stage: Stage) -> None:
 
 
 def test_impact_names_the_projects_that_use_it(stage: Stage) -> None:
-    exposed = FLOW.replace(
-        "owner: admin}", "owner: admin, exposed: [{type: DATASET, name: SUMS, to: [OTHER]}]}"
-    )
+    exposed = FLOW.replace("owner: admin}", "owner: admin, exposed: [{type: DATASET, name: SUMS, to: [OTHER]}]}")
     stage.settle(exposed)
     impact = stage.plan(exposed.replace("{amount: [sum]}", "{amount: [max]}")).impact
     assert impact is not None

@@ -188,7 +188,7 @@ def _named_pairs(before: Sequence[Json], after: Sequence[Json], key: str) -> lis
 
 def _pairs(before: Sequence[Json], after: Sequence[Json], *, placed: bool) -> list[tuple[int, int]]:
     """Return the positions of what is one element before and after, in the order of before."""
-    found = _matched(_occurrences(map(_exact, before)), _occurrences(map(_exact, after)))
+    found = _equal_pairs([_exact(item) for item in before], [_exact(item) for item in after])
     taken_before, taken_after = {i for i, _ in found}, {j for _, j in found}
     left = [i for i in range(len(before)) if i not in taken_before]
     right = [j for j in range(len(after)) if j not in taken_after]
@@ -196,6 +196,24 @@ def _pairs(before: Sequence[Json], after: Sequence[Json], *, placed: bool) -> li
     found += labelled
     found += _in_gaps(before, after, found, (lambda item: ()) if placed else _shape)
     return sorted(found)
+
+
+def _equal_pairs(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+    """Pair what is equal: from both ends inwards, then the first with the first, however far they are apart.
+
+    The ends first: of two equal elements the one that was changed is the one whose place has something else now.
+    """
+    shorter = min(len(before), len(after))
+    head = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    tail = next((n for n in range(shorter - head) if before[-1 - n] != after[-1 - n]), shorter - head)
+    inner = _matched(
+        _occurrences(iter(before[head : len(before) - tail])), _occurrences(iter(after[head : len(after) - tail]))
+    )
+    return [
+        *((n, n) for n in range(head)),
+        *((i + head, j + head) for i, j in inner),
+        *((len(before) - n, len(after) - n) for n in range(tail, 0, -1)),
+    ]
 
 
 def _exact(item: Json) -> str:

@@ -57,24 +57,34 @@ def look_alikes(changes: Sequence[Change], registry: Registry) -> Iterator[Probl
         if not (gone and new):
             continue
         before, after = (_by_content(found, names) for found in (gone, new))
+        told: set[Address] = set()
         for content, made in sorted(after.items()):
             lost = before.get(content, [])
             if len(made) == 1 and len(lost) == 1:
                 names[lost[0].address.name] = made[0].address.name
             for change in made if lost else ():
+                if change.address in told:
+                    continue
+                told.add(change.address)
                 free = kind.chosen_by_server
                 yield _warning(change, lost, free=free, keeps_data=kind.protects_data, several=len(made) > 1)
 
 
 def _by_content(changes: Sequence[Change], names: Mapping[str, str]) -> dict[str, list[Change]]:
+    """Return the changes by what their specs say, whether that follows the object's name or stays as it was.
+
+    Somebody who renames an entry leaves the path of its data as it stands, with the old name in it.
+    """
     found: dict[str, list[Change]] = {}
     for change in changes:
         spec = change.after if change.after is not None else change.before
         address = change.address
-        known = {**names, address.name: _SELF, **{new: new for new in names.values()}}
-        known[address.name] = _SELF
-        content = canonical_text(_without(spec or {}, known))
-        found.setdefault(f"{address.kind} {address.project} {content}", []).append(change)
+        renamed = {**names, **{new: new for new in names.values()}}
+        for known in ({**renamed, address.name: _SELF}, renamed):
+            content = canonical_text(_without(spec or {}, known))
+            same = found.setdefault(f"{address.kind} {address.project} {content}", [])
+            if not same or same[-1] is not change:
+                same.append(change)
     return found
 
 
@@ -84,7 +94,7 @@ def _without(spec: JsonObject, names: Mapping[str, str]) -> Json:
     )
 
     def renamed(value: Json) -> Json:
-        if isinstance(value, str):
+        if isinstance(value, str) and names:
             return pattern.sub(lambda found: names[found[0]], value)
         if is_object(value):
             return {key: renamed(item) for key, item in value.items()}

@@ -77,6 +77,11 @@ def said(edits: tuple[Edit, ...]) -> list[tuple[str, str]]:
         ),
         ({"tags": ["a"]}, {"tags": ["a", "b"]}, [("change", "tags")]),
         ({"steps": ["fill: a", "drop: b"]}, {"steps": ["fill: c", "drop: b"]}, [("change", "steps[0]")]),
+        (
+            {"joins": [{"type": "left", "on": ["a", "b"]}, {"type": "left", "on": ["a", "b"]}]},
+            {"joins": [{"type": "left", "on": ["c", "b"]}, {"type": "left", "on": ["a", "b"]}]},
+            [("change", "joins[0].on")],
+        ),
         ({"n": 1}, {"n": 1.0}, []),
         ({"n": 1}, {"n": True}, [("change", "n")]),
         ({}, {"n": None}, [("add", "n")]),
