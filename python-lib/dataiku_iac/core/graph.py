@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["CycleError", "levels", "topological_order"]
+__all__ = ["CycleError", "connected_groups", "levels", "topological_order"]
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -72,3 +72,55 @@ def _find_cycle(needs: Mapping[Node, Iterable[Node]]) -> list[Node]:
         node = next(other for other in needs[node] if other in needs and other != node)
     walked = list(path)
     return [*walked[path[node] :], node]
+
+
+def connected_groups(edges: Mapping[Node, Iterable[Node]]) -> list[list[Node]]:
+    """Return the groups of nodes that can reach each other; most nodes are a group of their own.
+
+    Tarjan's strongly connected components, with a stack of iterators in place of recursion.
+    """
+    index: dict[Node, int] = {}
+    low: dict[Node, int] = {}
+    open_nodes: list[Node] = []
+    is_open: set[Node] = set()
+    components: list[list[Node]] = []
+    for root in edges:
+        if root in index:
+            continue
+        work = [(root, iter(edges.get(root, ())))]
+        index[root] = low[root] = len(index)
+        open_nodes.append(root)
+        is_open.add(root)
+        while work:
+            node, following = work[-1]
+            for child in following:
+                if child not in index:
+                    index[child] = low[child] = len(index)
+                    open_nodes.append(child)
+                    is_open.add(child)
+                    work.append((child, iter(edges.get(child, ()))))
+                    break
+                if child in is_open:
+                    low[node] = min(low[node], index[child])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    components.append(_pop_to(node, open_nodes, is_open))
+    return components
+
+
+def _pop_to(node: Node, open_nodes: list[Node], is_open: set[Node]) -> list[Node]:
+    at = _last_index(open_nodes, node)
+    component = open_nodes[at:]
+    del open_nodes[at:]
+    is_open.difference_update(component)
+    return component
+
+
+def _last_index(nodes: Sequence[Node], node: Node) -> int:
+    at = len(nodes) - 1
+    while nodes[at] != node:
+        at -= 1
+    return at
