@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from dataiku_iac.commands.checks import checks_of_plan
 from dataiku_iac.commands.inputs import PlanInputs
 from dataiku_iac.commands.names import new_name
 from dataiku_iac.commands.outcome import ExitCode, Outcome
@@ -22,12 +23,11 @@ from dataiku_iac.engine.planning import PlanHeader
 from dataiku_iac.engine.preparation import prepare_plan
 from dataiku_iac.report import html, text
 from dataiku_iac.report.json_form import plan_json
-from dataiku_iac.report.views import Check
 from dataiku_iac.report.words import count_changes
 from dataiku_iac.store.clock import iso
 from dataiku_iac.store.stack_store import StackStore
 
-__all__ = ["Planned", "make_checks", "plan", "plan_on"]
+__all__ = ["Planned", "plan", "plan_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,9 @@ def _first_base(store: StackStore) -> Base:
     return Base(head.lineage, head.serial, None)
 
 
-def make_checks(made: Plan) -> tuple[Check, ...]:
-    """Return what was verified for a plan that was not refused."""
-    unchecked = any(problem.code == "requirement-unchecked" for problem in made.problems)
-    return (
-        Check("All references resolve", passed=True),
-        Check("No circular dependencies", passed=True),
-        Check("All connections and code environments exist", passed=not unchecked),
-    )
-
-
 def render_plan(made: Plan, *, detailed: bool, stored: bool) -> Outcome:
     """Return ``made`` in every form; the exit code says whether anything would change."""
-    checks = make_checks(made)
+    checks = checks_of_plan(made)
     detail = text.Detail.DETAILED if detailed else text.Detail.LONG
     shown = text.render_plan(made, detail=detail, checks=checks)
     twin = {**plan_json(made, checks=checks), "text": shown}

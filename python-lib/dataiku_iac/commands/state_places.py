@@ -58,7 +58,8 @@ def open_blobs(
     raise ConfigError(
         "nothing says where the state lives",
         where=_WHERE,
-        next_step="choose a preset of the state store, or write state: {managed_folder: PROJECT.name} to dataiku-iac.yml",
+        next_step="choose a preset of the state store (in the program: --state), or write state: {managed_folder: PROJECT.name} "
+        "to dataiku-iac.yml",
     )
 
 

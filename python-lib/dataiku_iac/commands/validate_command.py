@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dataiku_iac.commands.checks import checks_of_files
 from dataiku_iac.commands.inputs import Target
 from dataiku_iac.commands.outcome import Outcome
 from dataiku_iac.commands.surroundings import Surroundings
@@ -37,8 +38,7 @@ def validate(inputs: ValidateInputs, surroundings: Surroundings, registry: Regis
     warnings = [problem_line(problem) for problem in found.warnings]
     lines = [
         f"  ✓ {plural(len(found.resources), 'object')} in {plural(len(found.projects), 'project')}",
-        "  ✓ All references resolve",
-        "  ✓ No circular dependencies",
+        *(f"  {'✓' if check.passed else '✗'} {check.text}" for check in checks_of_files(found.warnings)),
     ]
     parts = [f"Environment: {found.environment}\nStack: {found.stack}", "\n".join(["Validations:", *lines])]
     if warnings:

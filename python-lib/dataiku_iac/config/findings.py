@@ -132,17 +132,19 @@ class Findings:
         """Return the warnings if nothing stops the load.
 
         Raises:
-            ConfigError: with all findings, if one is an error, or any at all with ``strict``.
+            ConfigError: with all findings, errors first, if one is an error, or any at all with ``strict``.
         """
         found = self.sorted()
         errors = [problem for problem in found if strict or problem.severity is Severity.ERROR]
         if errors:
+            # What stops comes first: a project may have many more warnings than errors.
+            others = [] if strict else [problem for problem in found if problem.severity is not Severity.ERROR]
             count = f"{len(errors)} error" + ("s" if len(errors) > 1 else "")
             raise ConfigError(
                 f"the configuration has {count}",
                 where=where,
                 next_step="correct the places below; nothing was contacted or written",
-                problems=found,
+                problems=(*errors, *others),
             )
         return found
 

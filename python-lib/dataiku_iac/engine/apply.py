@@ -134,8 +134,8 @@ def _check_base(plan: Plan, store: StackStore, seen: SeenHead) -> None:
             f"run {head.open_run} did not finish",
             run=head.open_run,
             where=store.where("head.json"),
-            next_step=f"`resume {head.open_run}` does what is left of it; `abandon {head.open_run}` keeps what was done "
-            "and gives the rest up; then make a new plan",
+            next_step=f"`resume {head.open_run}` does what is left of it; `resume --abandon {head.open_run}` (in the macro: "
+            "abandon) keeps what was done and gives the rest up; then make a new plan",
         )
     if plan.base.lineage != head.lineage:
         raise StalePlan(

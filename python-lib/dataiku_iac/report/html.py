@@ -167,7 +167,7 @@ def render_import(report: ImportReport, twin: JsonObject, *, stored: str = "", f
         stored=stored,
         report=report,
         total=plural(sum(count for _, count in report.counts), "object"),
-        counts=[(kind_title(kind), count) for kind, count in report.counts],
+        counts=[(kind_title(kind), count) for kind, count in report.counts if count],
         files=files,
     )
 

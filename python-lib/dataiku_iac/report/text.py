@@ -217,7 +217,7 @@ def _result_end(result: RunResult) -> list[str]:
         options = [
             f"What to do: the run {result.run} stays open.",
             "  1. resume: correct the cause (on the node, or the key), then go on where the run stopped; what failed is tried again",
-            "  2. abandon: if the files are to be corrected; what was done stays and is recorded; then make a new plan",
+            "  2. resume --abandon (in the macro: abandon): if the files are to be corrected; what was done stays and is recorded; then make a new plan",
         ]
         return [
             f"Apply incomplete: {len(done)} of {plural(len(result.changes), 'change')} done, {bad}. {counts}",
@@ -335,7 +335,7 @@ def render_import(report: ImportReport) -> str:
                 f"Dataiku IaC Import of {printable(report.project)} from {printable(report.node_url)}",
                 "",
                 f"Imported: {plural(total, 'object')}",
-                *(f"  {kind_title(kind)}: {count}" for kind, count in report.counts),
+                *(f"  {kind_title(kind)}: {count}" for kind, count in report.counts if count),
             ]
         )
     ]

@@ -63,7 +63,9 @@ _PLURALS: Final = {
     "library": "Libraries",
     "wiki": "Wiki articles",
     "analysis": "Analyses",
+    "api_service": "API services",
     "ml_task": "ML tasks",
+    "sql_notebook": "SQL notebooks",
     "retrieval_augmented_llm": "Retrieval-augmented LLMs",
 }
 
