@@ -12,6 +12,7 @@ from dataiku_iac.report.words import plural
 __all__ = ["checks_of_files", "checks_of_plan"]
 
 _LEADS_NOWHERE = ("unresolved-reference", "undeclared-foreign")
+_LACKING = ("requirement-unchecked", "missing-user", "missing-group")
 
 
 def checks_of_files(problems: Sequence[Problem]) -> tuple[Check, ...]:
@@ -27,8 +28,8 @@ def checks_of_files(problems: Sequence[Problem]) -> tuple[Check, ...]:
 
 def checks_of_plan(made: Plan) -> tuple[Check, ...]:
     """Return what was verified for a plan that was not refused. What does not change was not looked up on the node."""
-    unchecked = any(problem.code == "requirement-unchecked" for problem in made.problems)
+    lacking = any(problem.code in _LACKING for problem in made.problems)
     return (
         *checks_of_files(made.problems),
-        Check("All connections and code environments that the changes name exist", passed=not unchecked),
+        Check("All connections, code environments, users and groups that the changes name exist", passed=not lacking),
     )
