@@ -61,6 +61,12 @@ def compare(what: str, benches: list[Bench], work: Callable[[Bench], object]) ->
     check(what, [(bench.objects, measure(lambda bench=bench: work(bench))[1]) for bench in benches])  # type: ignore[misc]
 
 
+def check_each(what: str, objects: int, cost: Cost, *, at_most: int) -> None:
+    """Print and limit how many function calls one object costs, whatever their number: these do not depend on the machine."""
+    print(f"\n{what}, {objects:,}: {cost.operations / objects:,.0f} calls per object", end="")
+    assert cost.operations <= at_most * objects, what
+
+
 # --- before the plan ---
 
 
@@ -76,6 +82,12 @@ def test_import_asks_once_per_recipe_scenario_and_library_file_and_for_the_works
         size = Size.of(bench.objects)
         assert bench.import_calls <= 2 * size.pairs + size.scenarios + size.libraries + _LISTS
         assert len(bench.configuration.resources) >= bench.objects
+
+
+def test_what_an_object_costs_to_load(benches: list[Bench]) -> None:
+    """About 2,000; 1,300 more where jsonschema alone tells that an entry is fine."""
+    for bench in benches:
+        check_each("load configuration", bench.objects, bench.costs["load configuration"], at_most=2_600)
 
 
 # --- the plan ---
@@ -118,6 +130,13 @@ def all_gone(bench: Bench) -> Plan:
 
 def test_plan_of_everything_new(benches: list[Bench]) -> None:
     compare("plan, everything new", benches, all_new)
+
+
+def test_what_a_new_object_costs_to_plan(benches: list[Bench]) -> None:
+    """About 1,250; 600 more where what is to be created is made twice."""
+    for bench in benches:
+        cost = measure(lambda bench=bench: all_new(bench))[1]  # type: ignore[misc]
+        check_each("plan, everything new", bench.objects, cost, at_most=1_700)
 
 
 def test_plan_of_everything_deleted(benches: list[Bench]) -> None:
