@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from dataiku_iac.core.canonical import Json, is_list, is_object
 
-__all__ = ["Mention", "Mentioned", "find_mentions", "rewrite_mentions"]
+__all__ = ["Mention", "Mentioned", "find_mentions", "rewrite_mentions", "without_mentions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,35 @@ def _rewrite(value: Json, parts: Sequence[str], sort: str, rename: Callable[[str
         items = [_rewrite(item, rest, sort, rename) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
+
+
+def without_mentions(document: Json, mentions: Sequence[Mention], is_left_out: Callable[[str, str], bool]) -> Json:
+    """Return ``document`` without every mention of which ``is_left_out(sort, value)`` says so; the input is not changed.
+
+    Half an element of a list says nothing: it goes with what it mentions, ``{"localName": "folder:out", "rules": […]}`` as a
+    whole. Elsewhere the field goes.
+    """
+    for mention in mentions:
+        document, _ = _without(document, _parts(mention.path), mention.sort, is_left_out)
+    return document
+
+
+def _without(
+    value: Json, parts: Sequence[str], sort: str, is_left_out: Callable[[str, str], bool]
+) -> tuple[Json, bool]:
+    """Return ``value`` without what is left out, and whether anything was that is not inside a list of its own."""
+    if not parts:
+        return value, isinstance(value, str) and bool(value) and is_left_out(sort, value)
+    head, rest = parts[0], parts[1:]
+    if is_list(value) and head == "*":
+        found = [_without(item, rest, sort, is_left_out) for item in value]
+        return [item for item, lost in found if not lost], False
+    if not is_object(value):
+        return value, False
+    kept, any_lost = dict(value), False
+    for key in list(value) if head == "*" else [head] if head in value else ():
+        kept[key], lost = _without(value[key], rest, sort, is_left_out)
+        if lost and isinstance(value[key], str):
+            del kept[key]
+        any_lost = any_lost or lost
+    return kept, any_lost

@@ -154,7 +154,7 @@ class Step:
 class Phase(StrEnum):
     """A replace removes first and makes later, with other objects' tasks in between.
 
-    What a new project says of objects inside it is written last, to finish it, as these need the project first.
+    What is named by an object that it needs itself (a folder by its project) is finished when that is there.
     """
 
     REMOVE = "remove"
@@ -202,6 +202,8 @@ class Change:
         waits_for: what has to be created by hand before this can be done at all; nothing is executed.
         moved_from: the address under which the object was recorded; ``moved`` in the files says that it is this one now.
         loose: spec keys that builds write too and that are therefore not compared, ``("schema",)`` of a recipe's output.
+        later: what it names by ids that the node chooses and that needs it first: what it says of these is written when they
+            are there, by a task of its own; by a later plan, if a person has to make them.
     """
 
     address: Address
@@ -221,6 +223,7 @@ class Change:
     waits_for: tuple[Address, ...] = ()
     moved_from: Address | None = None
     loose: tuple[str, ...] = ()
+    later: tuple[Address, ...] = ()
 
     @property
     def is_held(self) -> bool:
@@ -263,6 +266,7 @@ class Change:
             **({"waits_for": [address_json(address) for address in self.waits_for]} if self.waits_for else {}),
             **({} if self.moved_from is None else {"moved_from": address_json(self.moved_from)}),
             **({"loose": list(self.loose)} if self.loose else {}),
+            **({"later": [address_json(address) for address in self.later]} if self.later else {}),
         }
 
     @classmethod
@@ -290,6 +294,7 @@ class Change:
             else (),
             moved_from=read_address(fields.json("moved_from"), where=where) if "moved_from" in there else None,
             loose=fields.texts("loose") if "loose" in there else (),
+            later=tuple(read_address(item, where=where) for item in fields.items("later")) if "later" in there else (),
         )
         fields.end()
         return found

@@ -15,6 +15,7 @@ from dataiku_iac.core.problem import Place, Problem, Severity
 from dataiku_iac.core.resource import Configuration, Reference, Resource
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.refresh import LiveObjects
+from dataiku_iac.engine.translate import Names
 
 __all__ = ["MAKES", "Draft", "declared_parts", "plan_error"]
 
@@ -27,12 +28,15 @@ class Draft:
 
     Attributes:
         login: who asks for the plan; owns what is created, unless the files say otherwise.
+        names: the projects of the plan, for what their objects name by ids; no ids.
         moves: new address to recorded one, of what was moved.
         parts: the parts that each change writes.
         users_before: who referred to whom at the last apply; made when it is first asked for.
         users_live: who refers to whom on the node, as far as that makes DSS delete things.
         written_after: what a change has to wait for because it names it and it is made anew.
         made: everything that a recipe writes; made when it is first asked for.
+        needs: what each change has to wait for, as far as it is changed itself.
+        later: what a change says something of only when that is there; see ``engine.links``.
     """
 
     configuration: Configuration
@@ -40,6 +44,7 @@ class Draft:
     live: LiveObjects
     registry: Registry
     login: str
+    names: Names
     moves: Mapping[Address, Address]
     changes: dict[Address, Change] = field(default_factory=dict)
     parts: dict[Address, tuple[str, ...]] = field(default_factory=dict)
@@ -49,7 +54,8 @@ class Draft:
     users_live: Mapping[Address, set[Address]] = field(default_factory=dict)
     written_after: dict[Address, set[Address]] = field(default_factory=dict)
     made: frozenset[Address] | None = None
-    written_last: dict[Address, Mapping[str, frozenset[Address]]] = field(default_factory=dict)
+    needs: Mapping[Address, set[Address]] = field(default_factory=dict)
+    later: Mapping[Address, set[Address]] = field(default_factory=dict)
 
     def references(self, address: Address, spec: JsonObject | None) -> Sequence[Reference]:
         """Return what a spec of ``address`` names; nothing if there is no spec."""

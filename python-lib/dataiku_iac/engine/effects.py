@@ -22,12 +22,13 @@ from dataiku_iac.core.errors import (
 )
 from dataiku_iac.core.journal import Absent, Conflict, Done, Failed, Idempotency, Intent, Print, Verb
 from dataiku_iac.core.kind import Live
-from dataiku_iac.core.plan import StepVerb
+from dataiku_iac.core.plan import Phase, StepVerb
 from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.roles import NodeApi
 from dataiku_iac.engine.actions import PlannedAction
 from dataiku_iac.engine.capture import Request, capture
 from dataiku_iac.engine.context import RunContext, wait_while_ours
+from dataiku_iac.engine.links import creates
 from dataiku_iac.engine.resolution import Look, Sight, look, needs_drain, print_number
 from dataiku_iac.engine.undo import PreImage
 from dataiku_iac.store.crashpoints import around
@@ -234,8 +235,8 @@ def _print(context: RunContext, target: Target) -> Print:
 
 
 def _keep_image(context: RunContext, target: Target) -> str | None:
-    """Keep what the object was, unless this very task makes it: what is undone then is its creation."""
-    made_here = any(step.verb is StepVerb.CREATE for step in target.action.task.steps)
+    """Keep what the object was, unless this very change makes it: what is undone then is its creation."""
+    made_here = target.action.phase is not Phase.REMOVE and creates(target.action.change)
     if target.before is None or made_here:
         return None
     image = PreImage.of(context.kind_of(target.address), target.address, target.before)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.plan import Action, Change, Task, TaskRef
+from dataiku_iac.core.plan import Action, Change, Phase, Task, TaskRef
 from dataiku_iac.core.result import ChangeResult, ChangeStatus
 from dataiku_iac.core.roles import Progress
 from dataiku_iac.engine.context import RunContext
@@ -184,7 +184,12 @@ def results_of(
         parts = [ends[TaskRef(change.address, task.phase)] for task in change.tasks]
         parts += [without_calls[change.address]] if change.address in without_calls else []
         worst = max(parts, key=lambda end: _GRAVITY.index(end.status), default=TaskEnd(ChangeStatus.DONE))
-        results.append(
-            ChangeResult(change.address, change.action, worst.status, worst.message, any(end.found for end in parts))
-        )
+        message = worst.message
+        if (
+            change.tasks
+            and change.tasks[-1].phase is Phase.FINISH
+            and parts[len(change.tasks) - 2].status is ChangeStatus.DONE
+        ):
+            message = message and f"made, but for what it says of {', '.join(map(str, change.later))}: {message}"
+        results.append(ChangeResult(change.address, change.action, worst.status, message, any(e.found for e in parts)))
     return tuple(results)

@@ -10,6 +10,7 @@ from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.plan import ANYTHING, WITH_PROJECT, Action
 from dataiku_iac.engine.draft import Draft, declared_parts, plan_error
+from dataiku_iac.engine.links import named_by_id
 
 __all__ = ["spread_projects", "spread_replacements"]
 
@@ -26,10 +27,18 @@ def spread_replacements(draft: Draft) -> None:
         waiting += [user for user in users if _falls(draft, user, gone) and _fall(draft, user, gone)]
     replaced = {a for a, change in draft.changes.items() if change.action is Action.REPLACE and not change.is_held}
     for address in sorted(draft.configuration.resources) if replaced else ():
-        named = {reference.to for reference in draft.references(address, draft.changes[address].after)}
-        lost = {gone for gone in named & replaced if not _falls(draft, address, gone)}
+        lost = {gone for gone in _named(draft, address) & replaced if not _falls(draft, address, gone)}
         if lost:
             _write_after(draft, address, lost)
+
+
+def _named(draft: Draft, address: Address) -> set[Address]:
+    """Return what the declared object names: by its name, or by an id that is another one when that is made anew."""
+    spec, kind = draft.changes[address].after, draft.registry[address.kind]
+    if spec is None:
+        return set()
+    named = {reference.to for reference in draft.references(address, spec)}
+    return named | named_by_id(kind.expand(spec, address), kind, address.project, draft.names)
 
 
 def spread_projects(draft: Draft) -> None:

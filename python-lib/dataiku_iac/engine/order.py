@@ -3,62 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from dataiku_iac.core.address import Address
+from dataiku_iac.core.canonical import JsonObject
 from dataiku_iac.core.plan import Action, Change, Phase, Step, StepVerb, Task, TaskRef
 from dataiku_iac.core.resource import Relation
+from dataiku_iac.engine.comparison import without_paths
 from dataiku_iac.engine.draft import MAKES, Draft
-from dataiku_iac.engine.links import named_by_parts
+from dataiku_iac.engine.links import named_by_id, untie
 from dataiku_iac.engine.reach import held_back
 
-__all__ = ["hold_back", "spread_links", "tasks_of"]
+__all__ = ["find_needs", "hold_back", "with_tasks"]
 
 _CREATE: Final = Step(StepVerb.CREATE)
 _DELETE: Final = Step(StepVerb.DELETE)
 
 
+def find_needs(draft: Draft) -> None:
+    """Find out what each change waits for, and what of it is written later because it waits for it itself."""
+    changes = {
+        address: change
+        for address, change in draft.changes.items()
+        if change.action in MAKES and (address in draft.parts or change.by_hand)
+    }
+    new = {a for a, change in changes.items() if change.action is Action.CREATE or draft.is_new(a)}
+    new &= {address for address in new if draft.registry[address.kind].is_translated}
+    firm: dict[Address, set[Address]] = {}
+    loose: dict[Address, set[Address]] = {}
+    named: dict[Address, set[Address]] = {}
+    for address, change in changes.items():
+        named[address] = _named(draft, change, draft.parts.get(address, ())) & new - {address} if new else set()
+        needed = _needed(draft, change, named[address])
+        needed &= changes.keys() - {address}
+        loose[address] = {other for other in needed if _is_there(draft, changes[other], address)}
+        firm[address] = needed - loose[address]
+    ranks = {kind.name: kind.rank for kind in draft.registry}
+    draft.needs, draft.later = untie(firm, named, loose, key=lambda address: (ranks[address.kind], address))
+
+
 def hold_back(draft: Draft) -> None:
     """Let wait what needs something that only a person can create."""
-    if not any(change.by_hand for change in draft.changes.values()):
-        return
-    draft.changes |= held_back(draft.changes, lambda change: _needed(draft, change))
+    if any(change.by_hand for change in draft.changes.values()):
+        draft.changes |= held_back(draft.changes, lambda change: draft.needs.get(change.address, ()))
 
 
-def spread_links(draft: Draft) -> None:
-    """Write what a project says of new objects after them: a new one in a task of its own, one that is there as a whole."""
-    for address, change in draft.changes.items():
-        if address.name or not draft.makes(address) or address not in draft.parts:
-            continue
-        named = named_by_parts(change, draft.parts[address], draft.registry, draft.is_new)
-        if change.action is Action.CREATE:
-            draft.written_last[address] = named
-        elif named:
-            after = frozenset[Address]().union(*named.values())
-            draft.written_after[address] = {*draft.written_after.get(address, ()), *after}
-
-
-def tasks_of(draft: Draft, change: Change) -> tuple[Task, ...]:
-    """Return what is to be done for a change, with what must be done before."""
+def with_tasks(draft: Draft, change: Change) -> Change:
+    """Return a change with what is to be done for it, and what must be done before."""
+    if change.is_held:
+        return change
     makes = change.action in MAKES and change.address in draft.parts
     removes = change.action in (Action.DELETE, Action.REPLACE)
     tasks = []
     if removes:
         tasks.append(Task(Phase.REMOVE, (_DELETE,), _remove_requires(draft, change)))
     if makes:
-        last = draft.written_last.get(change.address, {})
-        writes = tuple(Step(StepVerb.WRITE, part) for part in draft.parts[change.address] if part not in last)
+        writes = tuple(Step(StepVerb.WRITE, part) for part in draft.parts[change.address])
         steps = writes if change.action in (Action.UPDATE, Action.MOVE) else (_CREATE, *writes)
         tasks.append(Task(Phase.MAKE, steps, _make_requires(draft, change, after_own_removal=removes)))
-        if last:
-            objects = {TaskRef(address, Phase.MAKE) for named in last.values() for address in named}
-            requires = tuple(sorted({TaskRef(change.address, Phase.MAKE), *objects}))
-            tasks.append(Task(Phase.FINISH, tuple(Step(StepVerb.WRITE, part) for part in last), requires))
-    return tuple(tasks)
+    later = draft.later.get(change.address, set()) if makes else set[Address]()
+    if not later:
+        return replace(change, tasks=tuple(tasks))
+    there = {address for address in later if draft.makes(address)}
+    if there:
+        tasks.append(_finish(draft, change, there))
+    reason = change.reason
+    if by_people := sorted(later - there):
+        left = f"what it says of something is written once it is there: {', '.join(map(str, by_people))}"
+        reason = "; ".join(filter(None, (reason, left)))
+    return replace(change, tasks=tuple(tasks), later=tuple(sorted(later)), reason=reason)
 
 
-def _needed(draft: Draft, change: Change) -> set[Address]:
-    """Return what must exist before a change can be carried out, as far as it is changed itself."""
+def _finish(draft: Draft, change: Change, there: set[Address]) -> Task:
+    parts = [part for part in draft.parts[change.address] if _named(draft, change, (part,)) & there]
+    requires = {TaskRef(address, Phase.MAKE) for address in (change.address, *there)}
+    requires |= _exposures(draft, change.address, there)
+    return Task(Phase.FINISH, tuple(Step(StepVerb.WRITE, part) for part in parts), tuple(sorted(requires)))
+
+
+def _named(draft: Draft, change: Change, parts: tuple[str, ...]) -> set[Address]:
+    """Return what ``parts`` of a change say that the node knows by ids."""
+    kind, address = draft.registry[change.address.kind], change.address
+    if not any(draft.registry.meant_by(mention.sort) for mention in kind.mentions):
+        return set()
+    spec: JsonObject = change.whole or change.after or {}
+    if change.action is Action.UPDATE:
+        spec = without_paths(spec, change.lifecycle.ignore)
+    document = {part: value for part, value in kind.expand(spec, address).items() if part in parts}
+    return named_by_id(document, kind, address.project, draft.names)
+
+
+def _needed(draft: Draft, change: Change, named: set[Address]) -> set[Address]:
+    """Return what should exist before a change is carried out, but for what it merely names by an id."""
     found = {
         reference.to
         for reference in draft.references(change.address, change.after)
@@ -66,19 +103,41 @@ def _needed(draft: Draft, change: Change) -> set[Address]:
     }
     resource = draft.configuration.resources.get(change.address)
     found.update(resource.depends_on if resource else ())
-    found.update(draft.written_after.get(change.address, ()))
+    found.update(draft.written_after.get(change.address, set()) - named)
     # An object of another project can be used once that project exposes it, which its settings say.
     if change.address.name:
-        projects = {Address("project", address.project) for address in (change.address, *found) if address.project}
-        found |= {project for project in projects if project not in draft.written_after}
-    return found - {change.address}
+        found |= {Address("project", a.project) for a in (change.address, *found, *named) if a.project}
+    return found
+
+
+def _is_there(draft: Draft, other: Change, user: Address) -> bool:
+    """Tell whether what ``user`` needs is on the node already and merely to be written, which ``user`` had better see."""
+    if other.action not in (Action.UPDATE, Action.MOVE) or other.by_hand:
+        return False
+    resource = draft.configuration.resources.get(user)
+    if resource is not None and other.address in resource.depends_on:
+        return False
+    exposes = other.address.kind == "project" and other.address.project != user.project
+    return not exposes and other.address not in draft.written_after.get(user, ())
 
 
 def _make_requires(draft: Draft, change: Change, *, after_own_removal: bool) -> tuple[TaskRef, ...]:
-    found = {TaskRef(address, Phase.MAKE) for address in _needed(draft, change) if draft.makes(address)}
+    needed = {address for address in draft.needs.get(change.address, ()) if draft.makes(address)}
+    found = {TaskRef(address, Phase.MAKE) for address in needed if address in draft.parts}
+    found |= _exposures(draft, change.address, needed)
     if after_own_removal:
         found.add(TaskRef(change.address, Phase.REMOVE))
     return tuple(sorted(found))
+
+
+def _exposures(draft: Draft, user: Address, used: set[Address]) -> set[TaskRef]:
+    """Return the tasks that expose what ``user`` uses of other projects, where those are to be finished for that."""
+    projects = {other: Address("project", other.project) for other in used if other.project != user.project}
+    return {
+        TaskRef(project, Phase.FINISH)
+        for other, project in projects.items()
+        if other in draft.later.get(project, ()) and draft.makes(project)
+    }
 
 
 def _remove_requires(draft: Draft, change: Change) -> tuple[TaskRef, ...]:

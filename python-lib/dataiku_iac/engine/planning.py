@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.errors import ConfigError
 from dataiku_iac.core.graph import CycleError, levels
 from dataiku_iac.core.kind import Registry
-from dataiku_iac.core.plan import Base, Change, Plan
+from dataiku_iac.core.plan import Base, Change, Plan, TaskRef
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Configuration, Relation
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.decisions import decide
-from dataiku_iac.engine.draft import Draft
+from dataiku_iac.engine.draft import Draft, plan_error
 from dataiku_iac.engine.falls import spread_projects, spread_replacements
-from dataiku_iac.engine.order import hold_back, spread_links, tasks_of
+from dataiku_iac.engine.order import find_needs, hold_back, with_tasks
 from dataiku_iac.engine.refresh import LiveObjects
 from dataiku_iac.engine.renames import look_alikes, moves_of, with_moves
+from dataiku_iac.engine.translate import Names
 
 __all__ = ["PlanHeader", "make_plan"]
 
@@ -51,14 +53,20 @@ def make_plan(
     """
     moves = moves_of(configuration, state)
     state = with_moves(state, moves)
-    draft = Draft(configuration, state, live, registry, header.created_by, moves)
-    for address in sorted({*configuration.resources, *state.resources}):
+    addresses = sorted({*configuration.resources, *state.resources})
+    names = Names(registry)
+    for address in addresses:
+        names.know(address.project)
+    draft = Draft(configuration, state, live, registry, header.created_by, names, moves)
+    for address in addresses:
         decide(draft, address)
     spread_replacements(draft)
     spread_projects(draft)
+    find_needs(draft)
     hold_back(draft)
-    spread_links(draft)
     draft.problems += look_alikes(list(draft.changes.values()), registry)
+    changes = [with_tasks(draft, change) for change in draft.changes.values()]
+    draft.problems += _circles(changes)
     found = [problem for problem in draft.problems if problem.severity is Severity.ERROR]
     if found:
         raise ConfigError(
@@ -67,10 +75,6 @@ def make_plan(
             next_step="see each problem; nothing was written",
             problems=found,
         )
-    changes = [
-        change if change.is_held else replace(change, tasks=tasks_of(draft, change))
-        for change in draft.changes.values()
-    ]
     return Plan(
         id=header.id,
         stack=configuration.stack,
@@ -86,6 +90,23 @@ def make_plan(
         created_by=header.created_by,
         git_commit=header.git_commit,
     )
+
+
+def _circles(changes: Sequence[Change]) -> Iterator[Problem]:
+    """Yield an error if tasks wait for each other: none of them could ever be begun."""
+    needs = {TaskRef(change.address, task.phase): task.requires for change in changes for task in change.tasks}
+    try:
+        levels(needs)
+    except CycleError as error:
+        path = " → ".join(map(str, error.cycle))
+        address = error.cycle[0].address if isinstance(error.cycle[0], TaskRef) else None
+        yield plan_error(
+            "cycle",
+            "objects wait for each other in a circle",
+            address or changes[0].address,
+            "remove one of the links, or a depends_on; apply, and put it back then",
+            detail=path,
+        )
 
 
 def _in_order(changes: list[Change], registry: Registry) -> list[Change]:

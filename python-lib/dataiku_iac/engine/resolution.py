@@ -19,10 +19,11 @@ from enum import StrEnum
 from dataiku_iac.core.canonical import Json
 from dataiku_iac.core.journal import Intent
 from dataiku_iac.core.kind import Kind, Live
-from dataiku_iac.core.plan import Action, StepVerb
+from dataiku_iac.core.plan import Action, Phase, StepVerb
 from dataiku_iac.engine.actions import PlannedAction
 from dataiku_iac.engine.comparison import Comparison, compare
 from dataiku_iac.engine.context import RunContext
+from dataiku_iac.engine.links import creates, early_spec, written_by
 
 __all__ = ["Look", "Sight", "compare_live", "look", "needs_drain", "print_number"]
 
@@ -113,21 +114,24 @@ def _look_for_deleted(context: RunContext, action: PlannedAction, intent: Intent
 
 
 def compare_live(context: RunContext, action: PlannedAction, live: Live, *, written: bool = False) -> Comparison:
-    """Compare a live object with what its change declares; ``written``: as it was read after the write.
+    """Compare a live object with what is to be true once the action's task is done; ``written``: as it was read after the write.
 
-    Fields under ``lifecycle.ignore`` are left alone, except in an object that the same task creates: somebody must give
+    Fields under ``lifecycle.ignore`` are left alone, except in an object that the change creates: somebody must give
     them their first value.
     """
-    change = action.change
-    creates = any(step.verb is StepVerb.CREATE for step in action.task.steps)
+    change, kind = action.change, context.kind_of(action.change.address)
+    is_new = creates(change)
+    before = None if is_new else change.before
+    if action.phase is Phase.FINISH:
+        before = early_spec(change, kind, context.names)
     return compare(
-        context.kind_of(change.address),
+        kind,
         change.address,
         live.document,
-        (change.whole if creates else None) or change.after or {},
-        None if creates else change.before,
-        () if creates else change.lifecycle.ignore,
-        loose=() if creates else change.loose,
+        written_by(change, action.task, kind, context.names),
+        before,
+        () if is_new else change.lifecycle.ignore,
+        loose=() if is_new else change.loose,
         written=written,
         hidden=live.hidden,
     )

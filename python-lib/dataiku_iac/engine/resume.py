@@ -35,7 +35,7 @@ from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.refresh import LiveObjects
 from dataiku_iac.engine.resolution import compare_live
 from dataiku_iac.engine.run import OpenedRun, Settings, check_node, load_state, survey
-from dataiku_iac.engine.steps import entry_of
+from dataiku_iac.engine.steps import begun_entry
 from dataiku_iac.store.clock import iso
 from dataiku_iac.store.crashpoints import crashpoint
 from dataiku_iac.store.heads import SeenHead
@@ -297,7 +297,7 @@ def _settle_planned(context: RunContext, action: PlannedAction, intent: Intent, 
     entry = None
     if action.step.verb is StepVerb.CREATE:
         context.names.learn(change.address.kind, change.address.project, change.address.name, live.id)
-        made = entry_of(context, change, live)
+        made = begun_entry(context, change, action.task, live)
         context.recording.put(made)
         entry = made.to_json()
     # A write leaves no entry here: its task goes on from it, verifies the whole object, and records it then.

@@ -251,7 +251,7 @@ class OpenedRun:
                 why = "the object is no longer as declared; make a new plan, which shows the difference"
                 ends[change.address] = TaskEnd(ChangeStatus.CONFLICT, why)
             else:
-                self.recording.put(entry_of(context, change, live))
+                self.recording.put(entry_of(context, change, live, change.after or {}))
                 ends[change.address] = TaskEnd(ChangeStatus.DONE)
         return ends
 

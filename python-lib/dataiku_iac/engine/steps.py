@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import NoReturn
 
 from dataiku_iac.core.address import Address
-from dataiku_iac.core.canonical import Json
+from dataiku_iac.core.canonical import Json, JsonObject
 from dataiku_iac.core.errors import NodeError, UnexpectedShape
 from dataiku_iac.core.fields import Unset
 from dataiku_iac.core.journal import Done, Failed
@@ -21,11 +21,11 @@ from dataiku_iac.core.resource import OnDelete
 from dataiku_iac.core.result import ChangeStatus
 from dataiku_iac.core.state import Recorded
 from dataiku_iac.engine.actions import PlannedAction, temporary_name
-from dataiku_iac.engine.comparison import Comparison
+from dataiku_iac.engine.comparison import Comparison, compare
 from dataiku_iac.engine.conflicts import both_versions
 from dataiku_iac.engine.context import RunContext
 from dataiku_iac.engine.effects import Ended, Target, done_record, is_hopeless, note_conflict, perform, print_of
-from dataiku_iac.engine.links import parts_for_later
+from dataiku_iac.engine.links import creates, declared_by, early_spec, without, written_by
 from dataiku_iac.engine.marks import MARK_PREFIX, ensure_mark, with_mark
 from dataiku_iac.engine.moves import Moves
 from dataiku_iac.engine.resolution import compare_live
@@ -33,7 +33,7 @@ from dataiku_iac.engine.saves import last_save
 from dataiku_iac.engine.translate import DEFAULT_ZONE, to_native
 from dataiku_iac.store.clock import iso
 
-__all__ = ["TaskRun", "entry_of"]
+__all__ = ["TaskRun", "begun_entry", "entry_of"]
 
 
 class TaskRun:
@@ -46,6 +46,7 @@ class TaskRun:
         self._moves = moves
         self._kind = context.kind_of(change.address)
         self._ids = context.index.ids_of(change, task)
+        self._declared = declared_by(change, task, self._kind, context.names)
         self.found = False
 
     def carry_out(self) -> None:
@@ -100,17 +101,20 @@ class TaskRun:
     def _make(self) -> None:
         context, change = self._context, self._change
         done = self._leading_done()
-        creates = self._task.steps[0].verb is StepVerb.CREATE
+        is_created_here = self._task.steps[0].verb is StepVerb.CREATE
+        if self._task.phase is Phase.MAKE and self._is_being_finished():
+            return  # the process before us came further: what it left is no longer as this task leaves it
         if done and done == len(self._ids) and context.prior.done[self._ids[-1]].entry is not None:
             return  # done, read back and recorded by the process before us
-        live = self._create() if creates and not done else self._read_to_go_on(done)
+        live = self._create() if is_created_here and not done else self._read_to_go_on(done)
         for number, step in enumerate(self._task.steps, start=1):
             if step.verb is StepVerb.WRITE:
                 live = self._write(number, live)
         self._note_moved(live)
-        if change.address.kind == "project" and ensure_mark(context, change.address.project):
+        is_made = self._task.phase is Phase.MAKE and change.address.kind == "project"
+        if is_made and ensure_mark(context, change.address.project):
             live = self._read_back(live.id) or live  # marking saved the project once more
-        context.recording.put(entry_of(context, change, live))
+        context.recording.put(entry_of(context, change, live, self._declared))
 
     def _create(self) -> Live:
         context, change, aid = self._context, self._change, self._ids[0]
@@ -123,7 +127,9 @@ class TaskRun:
         if there is not None:
             self._conflict("the object exists now, and the plan was made when it did not", there, {None})
         name = self._name_at_creation(aid)
-        wanted = kind.put({}, change.whole or change.after or {}, address)
+        wanted = kind.put({}, written_by(change, self._task, kind, context.names), address)
+        # What it says of itself waits for its id: the write that follows says it.
+        wanted = without(wanted, kind, address.project, context.names, {address})
         document = self._native(kind.for_creation(wanted, address, login=context.lease.owner.user))
         if address.kind == "project":
             document = with_mark(document, MARK_PREFIX + context.plan.stack)  # known as ours from its first moment
@@ -149,7 +155,7 @@ class TaskRun:
                 f'the node created it under the name "{live.id}"; delete that object there, choose a name the node takes',
             )
         self._learn(live.id)
-        entry = entry_of(context, change, live)
+        entry = begun_entry(context, change, self._task, live)
         context.recording.put(entry)
         context.journal.post(done_record(aid, context, address, live, found=effect.found, entry=entry.to_json()))
         return live
@@ -191,8 +197,7 @@ class TaskRun:
         if live is None:
             self._conflict("the object is gone, and the plan was made when it was there", None, {change.expects})
         self._learn(live.id)
-        # What finishes a new project lays over whatever its making left: the plan could not see that.
-        expected: set[str | None] = {ANYTHING if self._task.phase is Phase.FINISH else change.expects}
+        expected: set[str | None] = {change.expects}
         if done:
             expected = {context.prior.done[self._ids[done - 1]].result.fingerprint}
         self._refuse_surprise(live, expected)
@@ -232,7 +237,7 @@ class TaskRun:
         if part == "zone":
             self._moves.note(change.address.project)
         last = not any(step.part in left.parts for step in self._task.steps[number:])
-        entry = entry_of(context, change, after) if last else None
+        entry = entry_of(context, change, after, self._declared) if last else None
         if entry is not None:
             context.recording.put(entry)
         context.journal.post(
@@ -254,6 +259,9 @@ class TaskRun:
         if ANYTHING in expected:
             return  # our own replacement of what it names changes it, and what is written lays over whatever is there
         expected = expected | self._left_by_us()
+        if self._task.phase is Phase.FINISH:
+            self._refuse_undone(live, expected)
+            return
         if self._kind.fingerprint(live.document) in expected or self._moved_by_us(live, expected):
             return
         now = compare_live(self._context, self._action(1), live) if self._task.phase is Phase.MAKE else None
@@ -268,6 +276,22 @@ class TaskRun:
             )
         versions = both_versions(self._kind, self._change, live, now)
         self._conflict("somebody changed the object since the plan was made", live, expected, versions)
+
+    def _refuse_undone(self, live: Live, expected: set[str | None]) -> None:
+        """Before it is finished, an object must be as its making left it, as far as the files speak of it.
+
+        Other fields may have changed: what is written lays over them, and DSS itself notes in a project what is made in it.
+        """
+        change, early = self._change, early_spec(self._change, self._kind, self._context.names)
+        fingerprint = self._kind.fingerprint(live.document)
+        if fingerprint in expected - {change.expects}:
+            return  # as an earlier step of this task left it
+        ignored = () if creates(change) else (*change.lifecycle.ignore, *change.loose)
+        left = compare(self._kind, change.address, live.document, early, None, ignored, hidden=live.hidden)
+        now = compare_live(self._context, self._action(1), live)
+        if left.parts and {step.part for step in self._task.steps} & set(now.parts):
+            versions = both_versions(self._kind, replace(change, before=early), live, None)
+            self._conflict("somebody changed the object before it was finished", live, expected, versions)
 
     def _refuse_company(self) -> None:
         """Whatever we manage in a project is gone before it; what is left would be deleted along.
@@ -353,6 +377,12 @@ class TaskRun:
     def _action(self, number: int) -> PlannedAction:
         return PlannedAction(self._change, self._task, number)
 
+    def _is_being_finished(self) -> bool:
+        """Tell whether a step of the task that finishes the change was done, by the process before us."""
+        context, change = self._context, self._change
+        later = [task for task in change.tasks if task.phase is Phase.FINISH]
+        return any(aid in context.prior.done for task in later for aid in context.index.ids_of(change, task))
+
     def _leading_done(self) -> int:
         """Return how many steps are done; a step without a record between two done ones needed no call."""
         done = [i for i, aid in enumerate(self._ids, start=1) if aid in self._context.prior.done]
@@ -364,7 +394,9 @@ class TaskRun:
             created = context.prior.done.get(self._ids[0])
             if created is not None and created.result.id:
                 return created.result.id
-        known = self._change.live_id or context.names.id_of(self._kind.name, address.project, address.name)
+        # The id that an object had before it was replaced is no longer its own.
+        known = "" if creates(self._change) else self._change.live_id
+        known = known or context.names.id_of(self._kind.name, address.project, address.name) or ""
         return known or context.own_id(address)
 
     def _learn(self, live_id: str) -> None:
@@ -373,11 +405,7 @@ class TaskRun:
             self._context.names.learn(self._kind.name, address.project, address.name, live_id)
 
     def _native(self, document: Document) -> Document:
-        """Return a document with the ids of the node, but for parts that are written once what they name is there."""
-        later = parts_for_later(self._change) if self._task.phase is Phase.MAKE else frozenset[str]()
-        now = {part: value for part, value in document.items() if part not in later}
-        native = to_native(now, self._kind, self._change.address.project, self._context.names)
-        return {**native, **{part: document[part] for part in later if part in document}} if later else native
+        return to_native(document, self._kind, self._change.address.project, self._context.names)
 
     def _read_back(self, live_id: str, *parts: str) -> Live | None:
         """Read after an effect."""
@@ -427,18 +455,26 @@ def _missing(field: FieldChange) -> Iterator[str]:
             yield path
 
 
-def entry_of(context: RunContext, change: Change, live: Live) -> Recorded:
-    """Return what the state holds for an object as it was just read, whole."""
+def entry_of(context: RunContext, change: Change, live: Live, spec: JsonObject) -> Recorded:
+    """Return what the state holds for an object as it was just read, whole, and is as ``spec`` says."""
     before = context.recording.get(change.address)
-    created = any(step.verb is StepVerb.CREATE for task in change.tasks for step in task.steps)
     return Recorded(
         address=change.address,
-        spec=change.after or {},
+        spec=spec,
         id=live.id,
         version=live.stamp,
         fingerprint=context.kind_of(change.address).fingerprint(live.document),
-        adopted=not created and (change.adopts or (before is not None and before.adopted)),
+        adopted=not creates(change) and (change.adopts or (before is not None and before.adopted)),
         lifecycle=change.lifecycle,
         applied_at=iso(context.clock),
         run=context.run,
     )
+
+
+def begun_entry(context: RunContext, change: Change, task: Task, live: Live) -> Recorded:
+    """Return what the state holds for an object that was just created: if its run ends here, the next plan compares it.
+
+    A creation need not take all that is declared; version and fingerprint would say that it did.
+    """
+    spec = declared_by(change, task, context.kind_of(change.address), context.names)
+    return replace(entry_of(context, change, live, spec), version="", fingerprint="")

@@ -43,6 +43,19 @@ class Names:
         home, dot, own = value.partition(".")
         return (home, own) if dot and home in self._projects else (project, value)
 
+    def meant(self, sort: str, value: str, project: str) -> Address | None:
+        """Return what a portable mention in ``project`` names, if the node knows it by an id; ``None`` for all else.
+
+        >>> names.meant("computable", "SHARED.folder:exports", "CRM"), names.meant("computable", "ORDERS", "CRM")
+        (Address(kind='folder', project='SHARED', name='exports'), None)
+        """
+        home, own = self.split(value, project)
+        for kind in self.registry.meant_by(sort):
+            found = Address(kind.name, home, own.removeprefix(kind.prefix))
+            if own.startswith(kind.prefix) and not kind.comes_with_project(found):
+                return found
+        return None
+
     def know(self, project: str) -> None:
         """Note that ``project`` is one of those that are read: what stands before a dot may be its key."""
         self._projects.add(project)
@@ -122,19 +135,16 @@ def to_native(document: Document, kind: Kind, project: str, names: Names) -> Doc
     """
 
     def rename(sort: str, value: str) -> str:
-        home, own = names.split(value, project)
-        for meant in names.registry.meant_by(sort):
-            if not own.startswith(meant.prefix) or meant.comes_with_project(Address(meant.name, home, own)):
-                continue
-            name = own.removeprefix(meant.prefix)
-            live_id = names.id_of(meant.name, home, name)
-            if live_id is not None:
-                return value.removesuffix(own) + live_id
+        named = names.meant(sort, value, project)
+        if named is None:
+            return value
+        live_id = names.id_of(named.kind, named.project, named.name)
+        if live_id is None:
             raise Refused(
-                f'{meant.name} "{name}" is not in project {home} of the node',
-                next_step=f"declare it under {meant.section}, or create it there",
+                f'{named.kind} "{named.name}" is not in project {named.project} of the node',
+                next_step=f"declare it under {names.registry[named.kind].section}, or create it there",
             )
-        return value
+        return value.removesuffix(names.split(value, project)[1]) + live_id
 
     result = rewrite_mentions(document, kind.mentions, rename)
     return result if isinstance(result, dict) else document
