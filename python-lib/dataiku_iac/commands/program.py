@@ -399,6 +399,7 @@ def show(config: str, environment: str, state: str, stack: str, variables: tuple
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code; the caller exits with it."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # a connection too many is closed after use
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code = cli.main(arguments, prog_name="dataiku-iac", standalone_mode=False)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 __all__ = ["allocate_stems", "is_leftover", "is_safe_path", "safe_stem"]
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.-]")
+_UNSAFES: Final = re.compile(r"[^A-Za-z0-9.-]+")
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _DIGEST: Final = re.compile(r"-[0-9a-f]{8}\Z", re.IGNORECASE)  # a name that looks like one of ours gets its own
 _LONGEST: Final = 80
@@ -29,12 +31,14 @@ def safe_stem(name: str, *, taken: bool = False) -> str:
     """Return a file name without ending for an object: its name if that is safe, else with the digest of the name.
 
     >>> safe_stem("by_country"), safe_stem("Été 2024/€")
-    ('by_country', '_t__2024__-89559708')
+    ('by_country', 'Ete_2024-89559708')
     """
     if _is_safe(name) and not taken and not _DIGEST.search(name):
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    cleaned = _UNSAFE.sub("_", name)[: _LONGEST - 10].lstrip(".-").rstrip(".") or "_"
+    # Letters without their accents, and one line for whatever else stands between them: the digest makes the difference.
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    cleaned = _UNSAFES.sub("_", letters)[: _LONGEST - 10].strip("._-") or "_"
     return f"{'_' if _RESERVED.fullmatch(cleaned) else ''}{cleaned}-{digest}"
 
 

@@ -60,6 +60,11 @@ def test_odd_names_get_a_safe_file_of_their_own(name: str) -> None:
     assert safe_stem(name) != name
 
 
+def test_a_name_with_accents_stays_readable() -> None:
+    stem = safe_stem("Répartition  par statut & émission (2024)")
+    assert stem.rpartition("-")[0] == "Repartition_par_statut_emission_2024"
+
+
 def test_plain_names_stay() -> None:
     assert [safe_stem(name) for name in ("ORDERS", "prep_1", "a.b-c")] == ["ORDERS", "prep_1", "a.b-c"]
 
