@@ -14,7 +14,16 @@ from dataiku_iac.engine.requirements import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python-lib" / "dataiku_iac"
-MAKERS = {"Problem": 1, "problem": 0, "_problem": 0, "plan_error": 0, "error": 0, "_error": 0, "warning": 0, "_warning": 0}
+MAKERS = {
+    "Problem": 1,
+    "problem": 0,
+    "_problem": 0,
+    "plan_error": 0,
+    "error": 0,
+    "_error": 0,
+    "warning": 0,
+    "_warning": 0,
+}
 
 
 def error_codes(error: type[IacError] = IacError) -> Iterator[str]:
