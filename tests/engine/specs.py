@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataiku_iac.core.canonical import Json
+from dataiku_iac.core.canonical import Json, JsonObject
 from tests.engine.workshop import Specs
 
-__all__ = ["dataset", "project", "small", "whole"]
+__all__ = ["circle", "dataset", "project", "small", "whole"]
 
 CONNECTION = "filesystem_managed"
 
@@ -35,4 +35,25 @@ def whole(key: str) -> Specs:
         **dataset(key, "CLEAN"),
         f"recipe.{key}.prep": {"type": "python", "inputs": ["ORDERS"], "outputs": ["CLEAN"], "code": "print(1)\n"},
         f"scenario.{key}.NIGHT": {"active": False, "steps": []},
+    }
+
+
+def circle(key: str) -> Specs:
+    """A project that exposes its folder, and a scenario that exports the dashboard it is started from."""
+    exposed: Json = {"ORDERS": ["OTHER"], "folder:out": ["OTHER"]}
+    button: JsonObject = {"type": "scenario_run_button", "scenario": "EXPORT"}
+    pages: Json = [{"tiles": [{"insight": "Button", "at": [0, 0, 9, 9]}]}]
+    steps: Json = [{"export_dashboard": "dashboard:Sales"}]
+    readable: Json = {"folder:out": ["READ"]}
+    return {
+        f"project.{key}": {
+            "name": "Customers",
+            "owner": "admin",
+            "exposed": exposed,
+            "dashboard_authorizations": readable,
+        },
+        f"folder.{key}.out": {"connection": "filesystem_folders"},
+        f"insight.{key}.Button": button,
+        f"dashboard.{key}.Sales": {"pages": pages},
+        f"scenario.{key}.EXPORT": {"active": False, "steps": steps},
     }

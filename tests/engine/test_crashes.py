@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,7 +109,7 @@ def check_nothing_twice(node: NodeProcess, key: str) -> None:
     made = [
         entry
         for entry in node.requests(
-            method="POST", path=rf"^/projects/{key}/(flow/zones|managedfolders|datasets|recipes)"
+            method="POST", path=rf"^/projects/{key}/(flow/zones|managedfolders|datasets|recipes|dashboards)"
         )
         if entry["effect"] and not re.search(r"(add-)?items$", entry["path"])
     ]
@@ -188,5 +189,79 @@ def test_resume_killed_at_every_point_is_finished_by_another_resume(stage: Stage
         other = workshop.elsewhere()
         finish(other, plan)
         check_end(other, stage.node, key, specs.small(key))
+        other.close()
+        workshop.close()
+
+
+def test_a_circle_killed_at_every_point_is_finished_by_resume(stage: Stage) -> None:
+    counted, key = stage.fresh()
+    points = stage.points(counted, "apply", counted.plan(specs.circle(key)))
+    assert len(points) > 100
+    for number in range(1, len(points) + 1, _STRIDE):
+        workshop, key = stage.fresh()
+        plan = workshop.plan(specs.circle(key))
+        stage.node.clear_requests()
+        stage.kill(workshop, "apply", number, plan)
+        other = workshop.elsewhere()
+        finish(other, plan)
+        check_end(other, stage.node, key, specs.circle(key))
+        other.close()
+        workshop.close()
+
+
+def test_a_circle_that_is_given_up_at_any_point_is_planned_to_its_end(stage: Stage) -> None:
+    """The state never says more than was written: what is left shows in the next plan."""
+    counted, key = stage.fresh()
+    points = stage.points(counted, "apply", counted.plan(specs.circle(key)))
+    for number in [i for i, point in enumerate(points, start=1) if " dss.write:" in point]:
+        workshop, key = stage.fresh()
+        declared = specs.circle(key)
+        assert stage.kill(workshop, "apply", number, workshop.plan(declared))
+        other = workshop.elsewhere()
+        run = other.store.heads.read().head.open_run
+        assert run is not None
+        other.abandon(run)
+        stage.node.clear_requests()
+        assert other.apply(other.plan(declared)).status is RunStatus.OK
+        check_end(other, stage.node, key, declared)
+        other.close()
+        workshop.close()
+
+
+def test_a_circle_that_grows_and_shrinks_killed_at_every_point_is_finished_by_resume(stage: Stage) -> None:
+    def second(key: str) -> Specs:
+        old = specs.circle(key)
+        project = dict(old[f"project.{key}"])
+        project["exposed"] = {"ORDERS": ["OTHER"], "folder:in": ["OTHER"]}
+        project["dashboard_authorizations"] = {"dashboard:More": ["READ"]}
+        more = {"pages": [{"tiles": [{"text": "back", "clickActionDashboardId": "dashboard:Sales"}]}]}
+        tiles = [
+            {"insight": "Button", "at": [0, 0, 9, 9]},
+            {"text": "on", "clickActionDashboardId": "dashboard:More"},
+        ]
+        new: dict[str, Any] = {
+            **old,
+            f"project.{key}": project,
+            f"folder.{key}.in": {"connection": "filesystem_folders"},
+            f"dashboard.{key}.More": more,
+            f"dashboard.{key}.Sales": {"pages": [{"tiles": tiles}]},
+        }
+        del new[f"folder.{key}.out"]
+        return new
+
+    def begin() -> tuple[Workshop, str, Plan]:
+        workshop, key = stage.fresh()
+        assert workshop.apply(workshop.plan(specs.circle(key))).status is RunStatus.OK
+        return workshop, key, workshop.plan(second(key))
+
+    counted, key, plan = begin()
+    points = stage.points(counted, "apply", plan)
+    for number in range(1, len(points) + 1, _STRIDE):
+        workshop, key, plan = begin()
+        stage.node.clear_requests()
+        stage.kill(workshop, "apply", number, plan)
+        other = workshop.elsewhere()
+        finish(other, plan)
+        check_end(other, stage.node, key, second(key))
         other.close()
         workshop.close()

@@ -10,6 +10,7 @@ import pytest
 
 from dataiku_iac.core.plan import Change, Phase, Plan
 from dataiku_iac.core.result import ChangeStatus, RunStatus
+from dataiku_iac.report.text import render_result
 from tests.stories.stage import Files, Stage, actions, said
 
 BARE = "project: {key: KEY, name: A, owner: admin}\n"
@@ -234,3 +235,17 @@ def test_what_a_person_has_to_make_is_left_out_until_then(stage: Stage, tmp_path
         e["objectRef"]["objectId"] for e in stage.project.get_permissions()["dashboardAuthorizations"]["authorizations"]
     ]
     assert set(named) == {"ULVltn0", *folder_ids(stage)}
+
+
+def test_a_new_project_names_what_nobody_declared(stage: Stage) -> None:
+    """A project may expose what people make; what it says of that waits until they did."""
+    files = BARE.replace("owner: admin", 'owner: admin, exposed: {D: [OTHER], "folder:manual": [OTHER]}')
+    assert "once it is there: folder." in stage.text(stage.change(files))
+    assert exposed(stage) == ["D"]
+    plan = stage.plan(files)
+    assert set(said(plan, "project.")) == {"exposed.folder:manual"}
+    result = stage.apply(plan)
+    assert f'folder "manual" is not in project {stage.key} of the node' in render_result(result)
+    stage.project.create_managed_folder("manual", "Filesystem", "filesystem_folders")
+    stage.settle(files)
+    assert exposed(stage) == ["D", *folder_ids(stage)]

@@ -14,6 +14,7 @@ from dataiku_iac.core.resource import OnDelete, Resource
 from dataiku_iac.core.state import Recorded
 from dataiku_iac.engine.comparison import compare
 from dataiku_iac.engine.draft import Draft, declared_parts, plan_error
+from dataiku_iac.engine.node_ids import find_node_ids, with_names
 from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.reach import why_by_hand
 
@@ -50,13 +51,14 @@ def _declared(draft: Draft, declared: Resource, recorded: Recorded | None, live:
     if recorded is not None and _is_as_applied(kind, declared, recorded, live):
         _note_suppressed(draft, declared, kind, live)
         return change
+    draft.problems += find_node_ids(declared, kind, draft.live.names)
     loose = _loose(draft, declared, recorded, kind)
     found = compare(
         kind,
         declared.address,
         live.document,
-        declared.spec,
-        change.before,
+        with_names(declared.spec, kind, declared.address, draft.live.names),
+        change.before and with_names(change.before, kind, declared.address, draft.live.names),
         declared.lifecycle.ignore,
         loose=loose,
         hidden=live.hidden,
@@ -98,6 +100,7 @@ def _absent(draft: Draft, declared: Resource, recorded: Recorded | None, kind: K
             f"{declared.address.name} there"
         )
         return replace(change, action=Action.MOVE, live_id=old.id, by_hand=why)
+    draft.problems += find_node_ids(declared, kind, draft.live.names)
     draft.parts[declared.address] = declared_parts(kind, declared)
     reason = "" if recorded is None else "it was deleted on the node since the last apply"
     expects = ANYTHING if kind.comes_with_project(declared.address) else None

@@ -9,9 +9,11 @@ from dataiku_iac.core.result import Drifted, DriftReport, DriftStatus
 from dataiku_iac.core.roles import NodeReader
 from dataiku_iac.core.state import Recorded, State
 from dataiku_iac.engine.comparison import drifted_fields
+from dataiku_iac.engine.node_ids import with_names
 from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.refresh import LiveObjects, refresh
 from dataiku_iac.engine.saves import last_save
+from dataiku_iac.engine.translate import Names
 from dataiku_iac.engine.trust import GitTrust, as_recorded
 
 __all__ = ["find_drift", "report_drift"]
@@ -60,7 +62,7 @@ def report_drift(
             entries.append(Drifted(address, DriftStatus.DELETED))
         elif found.complete and registry[address.kind].fingerprint(found.document) != recorded.fingerprint:
             # Where all that counts is as it was read after the apply, one digest says so at a fraction of the cost.
-            entry = _compared(registry, recorded, found, made=address in made)
+            entry = _compared(registry, recorded, found, live.names, made=address in made)
             entries += [entry] if entry.fields else []
     entries += [
         Drifted(address, DriftStatus.UNMANAGED, (), *last_save(found))
@@ -80,11 +82,12 @@ def report_drift(
     )
 
 
-def _compared(registry: Registry, recorded: Recorded, live: Live, *, made: bool) -> Drifted:
+def _compared(registry: Registry, recorded: Recorded, live: Live, names: Names, *, made: bool) -> Drifted:
     """Compare one object; what builds made of something that a recipe writes is no drift."""
-    kind, spec = registry[recorded.address.kind], recorded.spec
+    kind = registry[recorded.address.kind]
+    spec = with_names(recorded.spec, kind, recorded.address, names)
     ignore = recorded.lifecycle.ignore
     if made:
         ignore = (*ignore, *loose_keys(kind, recorded.address, spec, spec, recorded.lifecycle.enforce))
-    fields = drifted_fields(kind, recorded.address, live.document, recorded.spec, ignore, live.hidden)
+    fields = drifted_fields(kind, recorded.address, live.document, spec, ignore, live.hidden)
     return Drifted(recorded.address, DriftStatus.CHANGED, fields, *last_save(live))

@@ -16,6 +16,7 @@ from dataiku_iac.core.graph import CycleError, connected_groups, topological_ord
 from dataiku_iac.core.kind import Document, Kind
 from dataiku_iac.core.mentions import find_mentions, without_mentions
 from dataiku_iac.core.plan import Change, Phase, StepVerb, Task
+from dataiku_iac.engine.node_ids import with_names
 from dataiku_iac.engine.translate import Names
 
 __all__ = ["Edges", "creates", "declared_by", "early_spec", "named_by_id", "untie", "without", "written_by"]
@@ -54,12 +55,14 @@ def declared_by(change: Change, task: Task, kind: Kind, names: Names) -> JsonObj
 
 def written_by(change: Change, task: Task, kind: Kind, names: Names) -> JsonObject:
     """Return the spec that ``task`` writes; of what comes back after a fall, also what nobody declared."""
-    return _spec_without(_whole(change), change.address, kind, names, _left_out(change, task))
+    spec = with_names(_whole(change), kind, change.address, names)
+    return _spec_without(spec, change.address, kind, names, _left_out(change, task))
 
 
 def early_spec(change: Change, kind: Kind, names: Names) -> JsonObject:
     """Return the spec that was written before the change is finished."""
-    return _spec_without(_whole(change), change.address, kind, names, set(change.later))
+    spec = with_names(_whole(change), kind, change.address, names)
+    return _spec_without(spec, change.address, kind, names, set(change.later))
 
 
 def _whole(change: Change) -> JsonObject:

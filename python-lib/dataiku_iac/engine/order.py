@@ -33,14 +33,20 @@ def find_needs(draft: Draft) -> None:
     firm: dict[Address, set[Address]] = {}
     loose: dict[Address, set[Address]] = {}
     named: dict[Address, set[Address]] = {}
+    unmade: dict[Address, set[Address]] = {}
     for address, change in changes.items():
-        named[address] = _named(draft, change, draft.parts.get(address, ())) & new - {address} if new else set()
+        mentioned = _named(draft, change, draft.parts.get(address, ())) if new or not address.name else set[Address]()
+        named[address] = mentioned & new - {address}
+        if change.action is Action.CREATE and not address.name:
+            # Projects may expose what people make, and nobody can have made it yet.
+            unmade[address] = {other for other in mentioned - draft.changes.keys() if other.project == address.project}
         needed = _needed(draft, change, named[address])
         needed &= changes.keys() - {address}
         loose[address] = {other for other in needed if _is_there(draft, changes[other], address)}
         firm[address] = needed - loose[address]
     ranks = {kind.name: kind.rank for kind in draft.registry}
-    draft.needs, draft.later = untie(firm, named, loose, key=lambda address: (ranks[address.kind], address))
+    draft.needs, later = untie(firm, named, loose, key=lambda address: (ranks[address.kind], address))
+    draft.later = later | {project: others | later.get(project, set()) for project, others in unmade.items() if others}
 
 
 def hold_back(draft: Draft) -> None:

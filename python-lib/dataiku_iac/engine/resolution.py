@@ -24,6 +24,7 @@ from dataiku_iac.engine.actions import PlannedAction
 from dataiku_iac.engine.comparison import Comparison, compare
 from dataiku_iac.engine.context import RunContext
 from dataiku_iac.engine.links import creates, early_spec, written_by
+from dataiku_iac.engine.node_ids import with_names
 
 __all__ = ["Look", "Sight", "compare_live", "look", "needs_drain", "print_number"]
 
@@ -121,7 +122,9 @@ def compare_live(context: RunContext, action: PlannedAction, live: Live, *, writ
     """
     change, kind = action.change, context.kind_of(action.change.address)
     is_new = creates(change)
-    before = None if is_new else change.before
+    before = None
+    if not is_new and change.before is not None:
+        before = with_names(change.before, kind, change.address, context.names)
     if action.phase is Phase.FINISH:
         before = early_spec(change, kind, context.names)
     return compare(

@@ -15,7 +15,6 @@ from dataiku_iac.core.errors import StateError
 from dataiku_iac.core.heads import HistoryEntry
 from dataiku_iac.core.journal import End, EndStatus, RunMode, Snap
 from dataiku_iac.core.kind import Registry
-from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.plan import Action, Change, Plan
 from dataiku_iac.core.result import ChangeResult, ChangeStatus, RunResult, RunStatus
 from dataiku_iac.core.roles import Clock, NodeReader, Progress
@@ -27,7 +26,9 @@ from dataiku_iac.engine.duplicates import remove_duplicates
 from dataiku_iac.engine.effects import Ended
 from dataiku_iac.engine.execution import TaskEnd, execute, results_of
 from dataiku_iac.engine.limited_node import LimitedNode
+from dataiku_iac.engine.links import named_by_id
 from dataiku_iac.engine.marks import ensure_mark, projects_to_mark
+from dataiku_iac.engine.node_ids import with_names
 from dataiku_iac.engine.recording import Recording
 from dataiku_iac.engine.refresh import LiveObjects, refresh
 from dataiku_iac.engine.shared_reader import SharedReader
@@ -100,33 +101,35 @@ def survey(reader: NodeReader, registry: Registry, plan: Plan) -> LiveObjects:
     whole = {address.project for address in adopted}
     nothing = State(plan.stack, plan.environment)
     ids = {change.address: change.live_id for change in plan.changes if change.live_id}
-    named = [change.address for change in plan.changes]
+    names = Names(registry)
+    for change in plan.changes:
+        names.know(change.address.project)
+    # An object that a person made may be named, too: its kind is listed although nothing of it is in the plan.
+    mentioned = _named_by_id(plan, names)
+    named = [*(change.address for change in plan.changes), *mentioned]
     found = dict(
         refresh(reader, registry, whole & worked, state=nothing, declared=adopted, named=named, ids=ids).objects
     )
-    others = (worked | _named_projects(plan, registry)) - whole
+    others = (worked | {address.project for address in mentioned}) - whole
     found.update(
         refresh(reader, registry, others, state=nothing, declared={}, named=named, naming=True, ids=ids).objects
     )
-    names = Names(registry)
-    for address in named:
-        names.know(address.project)
     for address, live in found.items():
         if registry[address.kind].is_translated:
             names.learn(address.kind, address.project, address.name, live.id)
     return LiveObjects(found, names)
 
 
-def _named_projects(plan: Plan, registry: Registry) -> set[str]:
-    """Return the projects of the plan that what is to be done names objects of: ``SHARED`` in ``SHARED.folder:exports``."""
-    projects = {change.address.project for change in plan.changes}
-    found: set[str] = set()
+def _named_by_id(plan: Plan, names: Names) -> set[Address]:
+    """Return the objects in projects of the plan that what is to be done names and the node knows by ids: ``SHARED.folder:exports``."""
+    found: set[Address] = set()
     for change in plan.changes:
         if change.tasks and change.after is not None:
-            kind = registry[change.address.kind]
-            for mention in find_mentions(kind.expand(change.after, change.address), kind.mentions):
-                found.add(mention.value.partition(".")[0])
-    return found & projects
+            kind = names.registry[change.address.kind]
+            document = kind.expand(change.after, change.address)
+            found |= named_by_id(document, kind, change.address.project, names)
+    projects = {change.address.project for change in plan.changes}
+    return {address for address in found if address.project in projects}
 
 
 @dataclass(slots=True)
@@ -242,7 +245,7 @@ class OpenedRun:
                     kind,
                     change.address,
                     live.document,
-                    change.after or {},
+                    with_names(change.after or {}, kind, change.address, self.live.names),
                     None,
                     change.lifecycle.ignore,
                     hidden=live.hidden,
