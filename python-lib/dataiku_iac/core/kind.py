@@ -306,6 +306,9 @@ class Registry:
         self._meant: dict[str, Sequence[Kind]] = {kind.name: (kind,) for kind in chosen}
         self._meant[COMPUTABLE] = [kind for kind in prefixed if kind.is_computable]
         self._meant[OBJECT] = prefixed
+        self._translated = {
+            kind.name: tuple(mention for mention in kind.mentions if self._meant.get(mention.sort)) for kind in kinds
+        }
 
     def __iter__(self) -> Iterator[Kind]:
         return iter(self.kinds)
@@ -328,6 +331,10 @@ class Registry:
         (['zone'], [])
         """
         return self._meant.get(sort, ())
+
+    def translated_mentions(self, name: str) -> Sequence[Mention]:
+        """Return the places where a document of the kind ``name`` may hold ids chosen by the server."""
+        return self._translated.get(name, ())
 
     def of_section(self, section: str) -> Kind | None:
         """Return the kind whose entries stand under ``section``, or ``None``."""

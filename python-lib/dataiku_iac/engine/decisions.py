@@ -14,6 +14,7 @@ from dataiku_iac.core.resource import OnDelete, Resource
 from dataiku_iac.core.state import Recorded
 from dataiku_iac.engine.comparison import compare
 from dataiku_iac.engine.draft import Draft, declared_parts, plan_error
+from dataiku_iac.engine.links import named_by_id
 from dataiku_iac.engine.node_ids import find_node_ids, with_names
 from dataiku_iac.engine.outputs import loose_keys, made_by_recipes
 from dataiku_iac.engine.reach import why_by_hand
@@ -51,7 +52,8 @@ def _declared(draft: Draft, declared: Resource, recorded: Recorded | None, live:
     if recorded is not None and _is_as_applied(kind, declared, recorded, live):
         _note_suppressed(draft, declared, kind, live)
         return change
-    draft.problems += find_node_ids(declared, kind, draft.live.names)
+    partial = kind.expand(declared.spec, declared.address)
+    draft.problems += find_node_ids(declared, partial, kind, draft.live.names)
     loose = _loose(draft, declared, recorded, kind)
     found = compare(
         kind,
@@ -85,7 +87,7 @@ def _declared(draft: Draft, declared: Resource, recorded: Recorded | None, live:
         )
     if draft.is_protected(declared.address):
         draft.problems.append(plan_error("protected", "a protected object would be replaced", declared.address))
-    draft.parts[declared.address] = declared_parts(kind, declared)
+    draft.parts[declared.address] = declared_parts(kind, kind.expand(declared.spec, declared.address))
     change = replace(change, action=Action.REPLACE)
     wanted = kind.put({}, declared.spec, declared.address)
     return replace(change, by_hand=why_by_hand(kind, change, wanted, live.document))
@@ -100,8 +102,10 @@ def _absent(draft: Draft, declared: Resource, recorded: Recorded | None, kind: K
             f"{declared.address.name} there"
         )
         return replace(change, action=Action.MOVE, live_id=old.id, by_hand=why)
-    draft.problems += find_node_ids(declared, kind, draft.live.names)
-    draft.parts[declared.address] = declared_parts(kind, declared)
+    partial = kind.expand(declared.spec, declared.address)
+    draft.problems += find_node_ids(declared, partial, kind, draft.live.names)
+    draft.parts[declared.address] = declared_parts(kind, partial)
+    draft.named[declared.address] = named_by_id(partial, kind, declared.address.project, draft.names)
     reason = "" if recorded is None else "it was deleted on the node since the last apply"
     expects = ANYTHING if kind.comes_with_project(declared.address) else None
     # What was recorded is gone with the object: nothing goes back to a default.

@@ -8,11 +8,11 @@ from typing import Final
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import JsonObject
-from dataiku_iac.core.kind import Kind, Registry
+from dataiku_iac.core.kind import Document, Kind, Registry
 from dataiku_iac.core.lens import Suppressed
 from dataiku_iac.core.plan import Action, Change
 from dataiku_iac.core.problem import Place, Problem, Severity
-from dataiku_iac.core.resource import Configuration, Reference, Resource
+from dataiku_iac.core.resource import Configuration, Reference
 from dataiku_iac.core.state import State
 from dataiku_iac.engine.refresh import LiveObjects
 from dataiku_iac.engine.translate import Names
@@ -35,6 +35,7 @@ class Draft:
         users_live: who refers to whom on the node, as far as that makes DSS delete things.
         written_after: what a change has to wait for because it names it and it is made anew.
         made: everything that a recipe writes; made when it is first asked for.
+        named: what a creation says that the node knows by ids.
         needs: what each change has to wait for, as far as it is changed itself.
         later: what a change says something of only when that is there; see ``engine.links``.
     """
@@ -54,6 +55,7 @@ class Draft:
     users_live: Mapping[Address, set[Address]] = field(default_factory=dict)
     written_after: dict[Address, set[Address]] = field(default_factory=dict)
     made: frozenset[Address] | None = None
+    named: dict[Address, set[Address]] = field(default_factory=dict)
     needs: Mapping[Address, set[Address]] = field(default_factory=dict)
     later: Mapping[Address, set[Address]] = field(default_factory=dict)
 
@@ -86,9 +88,8 @@ class Draft:
         return bool((recorded and recorded.lifecycle.protect) or (declared and declared.lifecycle.protect))
 
 
-def declared_parts(kind: Kind, resource: Resource) -> tuple[str, ...]:
+def declared_parts(kind: Kind, partial: Document) -> tuple[str, ...]:
     """Return the parts a creation has to write after the create call; for server-chosen ids always the first, which names it."""
-    partial = kind.expand(resource.spec, resource.address)
     return tuple(part for i, part in enumerate(kind.parts) if part in partial or (kind.chosen_by_server and i == 0))
 
 

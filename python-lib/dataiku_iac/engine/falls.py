@@ -82,7 +82,8 @@ def _write_after(draft: Draft, address: Address, replaced: set[Address]) -> None
     if change.action not in (Action.NONE, Action.ADOPT, Action.UPDATE):
         return
     draft.written_after[address] = replaced
-    draft.parts[address] = declared_parts(draft.registry[address.kind], draft.configuration.resources[address])
+    kind = draft.registry[address.kind]
+    draft.parts[address] = declared_parts(kind, kind.expand(draft.configuration.resources[address].spec, address))
     reason = f"{', '.join(map(str, sorted(replaced)))} is replaced, and DSS takes it out of this: it is put back"
     draft.changes[address] = replace(change, action=Action.UPDATE, expects=ANYTHING, reason=reason)
 
@@ -127,7 +128,7 @@ def _fall(draft: Draft, address: Address, gone: Address) -> bool:
     whole = kind.declare(kind.put(live.document, change.after, address, before=change.before), address)
     if any(draft.is_deleted(reference.to) for reference in draft.references(address, whole)):
         whole = resource.spec
-    draft.parts[address] = declared_parts(kind, replace(resource, spec=whole))
+    draft.parts[address] = declared_parts(kind, kind.expand(whole, address))
     draft.changes[address] = replace(
         change,
         action=Action.REPLACE,

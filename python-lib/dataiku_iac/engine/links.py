@@ -26,8 +26,8 @@ Edges: TypeAlias = Mapping[Address, Set[Address]]
 
 def named_by_id(document: Document, kind: Kind, project: str, names: Names) -> set[Address]:
     """Return the objects that a portable document names and a node knows by ids."""
-    rows = [row for row in kind.mentions if names.registry.meant_by(row.sort)]
-    found = (names.meant(mention.sort, mention.value, project) for mention in find_mentions(document, rows))
+    mentions = find_mentions(document, names.registry.translated_mentions(kind.name))
+    found = (names.meant(mention.sort, mention.value, project) for mention in mentions)
     return {address for address in found if address is not None}
 
 
@@ -35,7 +35,7 @@ def without(document: Document, kind: Kind, project: str, names: Names, left_out
     """Return a portable document without what it says of the objects ``left_out``."""
     if not left_out:
         return document
-    rows = [row for row in kind.mentions if names.registry.meant_by(row.sort)]
+    rows = names.registry.translated_mentions(kind.name)
     found = without_mentions(document, rows, lambda sort, value: names.meant(sort, value, project) in left_out)
     return found if isinstance(found, Mapping) else document
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dataiku_iac.core.address import Address
 from dataiku_iac.core.canonical import Json, JsonObject, is_list, is_object
-from dataiku_iac.core.kind import Kind
+from dataiku_iac.core.kind import Document, Kind
 from dataiku_iac.core.mentions import find_mentions
 from dataiku_iac.core.problem import Problem, Severity
 from dataiku_iac.core.resource import Resource
@@ -21,21 +21,23 @@ __all__ = ["find_node_ids", "with_names"]
 
 def with_names(spec: JsonObject, kind: Kind, address: Address, names: Names) -> JsonObject:
     """Return ``spec`` with names in place of ids that ``names`` knows; ``spec`` itself if it holds none."""
-    if not any(names.registry.meant_by(mention.sort) for mention in kind.mentions):
+    if not (names.knows_ids and names.registry.translated_mentions(kind.name)):
         return spec
     document = kind.expand(spec, address)
     portable = to_portable(document, kind, address.project, names)
     return spec if portable is document else kind.shorten(portable, address)
 
 
-def find_node_ids(resource: Resource, kind: Kind, names: Names) -> Iterator[Problem]:
-    """Yield a warning for each id of the node that ``resource`` holds, with the name to write."""
+def find_node_ids(resource: Resource, document: Document, kind: Kind, names: Names) -> Iterator[Problem]:
+    """Yield a warning for each id of the node that ``document``, what ``resource`` says, holds; with the name to write."""
+    if not names.knows_ids:
+        return
     address = resource.address
-    document = kind.expand(resource.spec, address)
     portable = to_portable(document, kind, address.project, names)
     if portable is document:
         return
-    found = zip(find_mentions(document, kind.mentions), find_mentions(portable, kind.mentions), strict=True)
+    rows = names.registry.translated_mentions(kind.name)
+    found = zip(find_mentions(document, rows), find_mentions(portable, rows), strict=True)
     for written, named in sorted({(old.value, new.value) for old, new in found if old.value != new.value}):
         yield Problem(
             Severity.WARNING,

@@ -28,25 +28,32 @@ def find_needs(draft: Draft) -> None:
         for address, change in draft.changes.items()
         if change.action in MAKES and (address in draft.parts or change.by_hand)
     }
-    new = {a for a, change in changes.items() if change.action is Action.CREATE or draft.is_new(a)}
-    new &= {address for address in new if draft.registry[address.kind].is_translated}
+    translated = {kind.name for kind in draft.registry if kind.is_translated}
+    new = {
+        address
+        for address, change in changes.items()
+        if address.kind in translated and (change.action is Action.CREATE or draft.is_new(address))
+    }
     firm: dict[Address, set[Address]] = {}
     loose: dict[Address, set[Address]] = {}
     named: dict[Address, set[Address]] = {}
     unmade: dict[Address, set[Address]] = {}
     for address, change in changes.items():
-        mentioned = _named(draft, change, draft.parts.get(address, ())) if new or not address.name else set[Address]()
-        named[address] = mentioned & new - {address}
+        mentioned = draft.named.get(address)
+        if mentioned is None:
+            mentioned = _named(draft, change, draft.parts.get(address, ())) if new else set()
+        named[address] = {other for other in mentioned if other in new and other != address}
         if change.action is Action.CREATE and not address.name:
             # Projects may expose what people make, and nobody can have made it yet.
-            unmade[address] = {other for other in mentioned - draft.changes.keys() if other.project == address.project}
+            unknown = {other for other in mentioned if other not in draft.changes and other.project == address.project}
+            unmade |= {address: unknown} if unknown else {}
         needed = _needed(draft, change, named[address])
-        needed &= changes.keys() - {address}
-        loose[address] = {other for other in needed if _is_there(draft, changes[other], address)}
-        firm[address] = needed - loose[address]
+        firm[address] = {other for other in needed if other in changes and other != address}
+        loose[address] = {other for other in firm[address] if _is_there(draft, changes[other], address)}
+        firm[address] -= loose[address]
     ranks = {kind.name: kind.rank for kind in draft.registry}
     draft.needs, later = untie(firm, named, loose, key=lambda address: (ranks[address.kind], address))
-    draft.later = later | {project: others | later.get(project, set()) for project, others in unmade.items() if others}
+    draft.later = later | {project: others | later.get(project, set()) for project, others in unmade.items()}
 
 
 def hold_back(draft: Draft) -> None:
@@ -91,7 +98,7 @@ def _finish(draft: Draft, change: Change, there: set[Address]) -> Task:
 def _named(draft: Draft, change: Change, parts: tuple[str, ...]) -> set[Address]:
     """Return what ``parts`` of a change say that the node knows by ids."""
     kind, address = draft.registry[change.address.kind], change.address
-    if not any(draft.registry.meant_by(mention.sort) for mention in kind.mentions):
+    if not draft.registry.translated_mentions(kind.name):
         return set()
     spec: JsonObject = change.whole or change.after or {}
     if change.action is Action.UPDATE:

@@ -56,6 +56,11 @@ class Names:
                 return found
         return None
 
+    @property
+    def knows_ids(self) -> bool:
+        """True if the node has anything whose id it chose, as far as it was looked for."""
+        return any(self._names.values())
+
     def know(self, project: str) -> None:
         """Note that ``project`` is one of those that are read: what stands before a dot may be its key."""
         self._projects.add(project)
@@ -123,7 +128,7 @@ def to_portable(document: Document, kind: Kind, project: str, names: Names) -> D
                 return value.removesuffix(own) + meant.prefix + name
         return value
 
-    result = rewrite_mentions(document, kind.mentions, rename)
+    result = rewrite_mentions(document, names.registry.translated_mentions(kind.name), rename)
     return result if isinstance(result, dict) else document
 
 
@@ -146,5 +151,5 @@ def to_native(document: Document, kind: Kind, project: str, names: Names) -> Doc
             )
         return value.removesuffix(names.split(value, project)[1]) + live_id
 
-    result = rewrite_mentions(document, kind.mentions, rename)
+    result = rewrite_mentions(document, names.registry.translated_mentions(kind.name), rename)
     return result if isinstance(result, dict) else document
